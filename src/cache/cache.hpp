@@ -1,0 +1,37 @@
+#pragma once
+// The KPI cache (contract section 6: dashboard:kpis:<userId>, the KPIs object as JSON, with a TTL). An
+// entry is guarded by the tenant's version: an older state never replaces a newer one, and a fill computed
+// from a state older than the last invalidation is discarded. Safe from any shard.
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/ids.hpp"
+#include "base/task.hpp"
+
+namespace pulse::cache {
+
+using Version = std::uint64_t;
+using Json = std::shared_ptr<const std::string>;  // immutable, shared with every reader
+
+struct CacheStats {  // since the start
+    std::uint64_t hits = 0;
+    std::uint64_t misses = 0;
+    std::uint64_t stale_fills = 0;  // put() refused by the version guard
+    std::uint64_t entries = 0;      // now
+    std::uint64_t evictions = 0;
+};
+
+class Cache {
+public:
+    virtual ~Cache() = default;
+    // nullptr: not there, expired, or the cache is out of reach (a cache never fails its caller).
+    virtual Task<Json> get(UserId user) = 0;
+    // Keeps `json` for the TTL unless something newer is known.
+    virtual Task<> put(UserId user, Version version, Json json) = 0;
+    // What is older than `version` is not returned from now on. Any thread, does not wait.
+    virtual void invalidate(UserId user, Version version) = 0;
+    virtual CacheStats stats() const = 0;
+};
+
+}  // namespace pulse::cache

@@ -1,0 +1,140 @@
+#pragma once
+// An Engine.IO 4 server (protocol: socket.io/docs, engine.io-protocol v4): sessions over polling and
+// websocket, with upgrade and heartbeat. It is handed the requests of its path by whoever owns the HTTP
+// server; every session lives on one shard, named by its sid.
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "engineio/frame.hpp"
+#include "net/http_message.hpp"
+#include "net/http_server.hpp"
+#include "net/shard.hpp"
+
+namespace pulse::engineio {
+
+enum class TransportKind { polling, websocket };
+
+enum class CloseReason {  // the names of the reference server (to_string: "transport close", …)
+    transport_close,
+    transport_error,
+    ping_timeout,
+    parse_error,
+    forced_close,
+    server_shutting_down,
+    too_slow,  // ours: more than max_buffered_bytes waited for a client that does not read
+};
+std::string_view to_string(CloseReason reason);
+
+struct Cors {
+    bool any_origin = false;                  // Access-Control-Allow-Origin: *
+    std::vector<std::string> allowed_origins; // reflected; the others get no header
+    bool credentials = false;
+    bool enabled() const { return any_origin || !allowed_origins.empty(); }
+};
+
+struct Options {  // defaults: the reference server's
+    std::string path = "/engine.io/";
+    bool polling = true;
+    bool websocket = true;
+    bool allow_upgrades = true;
+    Duration ping_interval = std::chrono::milliseconds(25'000);
+    Duration ping_timeout = std::chrono::milliseconds(20'000);
+    Duration upgrade_timeout = std::chrono::milliseconds(10'000);
+    std::size_t max_http_buffer_size = 1'000'000;  // bytes of one message or one POST; sent as maxPayload
+    std::size_t max_buffered_bytes = 1024 * 1024;  // waiting for one socket; beyond it: too_slow
+    std::size_t max_fragments = 1024;              // of one websocket message
+    Cors cors;
+    // Refuses a handshake by returning a text (error code 4, Forbidden). Runs on the request's shard.
+    std::function<std::optional<std::string>(const net::Request&)> allow_request;
+};
+
+// What the first request of a session said; kept for Socket.IO's handshake object.
+struct Handshake {
+    net::Request request;  // without a body
+    WallTime time{};
+};
+
+class Session;
+
+// One per session, made by the application; told what arrives, on the session's shard. Destroyed after
+// on_close(). May send to or close the session from any callback.
+class SessionListener {
+public:
+    virtual ~SessionListener() = default;
+    virtual void on_text(std::string_view message) = 0;   // without the "4"; valid during the call
+    virtual void on_binary(std::string_view bytes) = 0;
+    virtual void on_close(CloseReason reason) = 0;        // once, last
+};
+
+// One client, whichever transport carries it. Lives on the shard that created it; every call on it is made
+// there. Ends once: the first reason wins.
+class Session {
+public:
+    virtual ~Session() = default;
+    virtual const std::string& sid() const = 0;  // 20 characters; a secret: it authorises requests
+    virtual net::Shard& home() = 0;
+    virtual const Handshake& handshake() const = 0;
+    virtual TransportKind transport() const = 0;
+
+    // Queues a message; it leaves with what else waits, once per turn of the loop. A client that lets more
+    // than max_buffered_bytes wait is closed with too_slow.
+    virtual void send(FramePtr frame) = 0;
+    // True if a message would leave at once: a poll is pending, or nothing waits on the websocket.
+    virtual bool writable() const = 0;
+    virtual std::size_t buffered_bytes() const = 0;
+    // Sends what is queued, then closes. Later calls do nothing.
+    virtual void close(CloseReason reason = CloseReason::forced_close) = 0;
+    // Closes at once and drops what is queued.
+    virtual void discard(CloseReason reason) = 0;
+};
+
+struct Stats {  // since the start, over all shards; any thread may read
+    std::atomic<std::uint64_t> opened{0};
+    std::atomic<std::uint64_t> open{0};
+    std::atomic<std::uint64_t> open_websocket{0};
+    std::atomic<std::uint64_t> upgrades{0};
+    std::atomic<std::uint64_t> messages_in{0};
+    std::atomic<std::uint64_t> messages_out{0};
+    std::atomic<std::uint64_t> bytes_out{0};
+    std::atomic<std::uint64_t> writes{0};  // system calls that carried them
+    std::atomic<std::uint64_t> closed[7] = {};  // by CloseReason
+    std::atomic<std::uint64_t> refused[6] = {}; // by error code of the protocol
+};
+
+class Server {
+public:
+    // Makes the listener of a new session, on its shard, after the open packet was queued.
+    using OnSession = std::function<std::unique_ptr<SessionListener>(Session&)>;
+
+    Server(net::ShardPool& shards, Options options, OnSession on_session);
+    ~Server();  // after close_all() or after the shards have stopped
+
+    bool owns(std::string_view path) const;  // whether a request of this path is ours to answer
+    void handle(net::Request request, net::Responder responder);  // any shard
+    void upgrade(net::Request request, net::Upgrade upgrade);     // any shard
+    // The answer to a request that the HTTP server refused (net::HttpHandler::on_bad_request): for 413 the
+    // session it names is closed.
+    net::Response bad_request(unsigned status, const net::Request& so_far);
+
+    // New sessions are refused from now on (503); any thread.
+    void stop_accepting();
+    // Discards every session, `per_slice` at a time per shard with `pause` between, so that clients come
+    // back spread out. Calls `done` (on some shard) when the last is gone. Any thread.
+    void close_all(CloseReason reason, std::size_t per_slice, Duration pause, std::function<void()> done);
+
+    const Options& options() const;
+    const Stats& stats() const;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace pulse::engineio

@@ -1,0 +1,107 @@
+#pragma once
+// HTTP/1.1 over shards: a listening socket per shard (SO_REUSEPORT), keep-alive, pipelining, limits and
+// deadlines. It knows no route: every request goes to one HttpHandler, on the shard it arrived at.
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/result.hpp"
+#include "net/http_message.hpp"
+#include "net/shard.hpp"
+#include "net/stream.hpp"
+
+namespace pulse::net {
+
+class HttpConnection;
+
+// Answers one request. Moved to whoever answers, on any shard or thread; one that is dropped unanswered
+// answers 500. The request's connection stays open meanwhile and reads no further request.
+class Responder {
+public:
+    Responder() = default;
+    Responder(std::shared_ptr<HttpConnection> connection, std::uint64_t exchange);
+    Responder(Responder&&) noexcept;
+    Responder& operator=(Responder&&) noexcept;
+    ~Responder();
+
+    explicit operator bool() const { return connection_ != nullptr; }
+    void send(Response response);  // once; any thread
+
+    // Calls `aborted` on `where` if the peer goes away before the answer was given. At most once, and
+    // perhaps after send() was called on another shard: the callee checks.
+    void on_abort(Shard& where, std::function<void()> aborted);
+
+private:
+    std::shared_ptr<HttpConnection> connection_;
+    std::uint64_t exchange_ = 0;
+};
+
+// A request that asked to leave HTTP ("Connection: Upgrade"). Either take() the socket or refuse().
+class Upgrade {
+public:
+    Upgrade(Shard& at, std::shared_ptr<HttpConnection> connection);
+    Upgrade(Upgrade&&) noexcept;
+    ~Upgrade();  // neither taken nor refused: the connection is closed
+
+    Shard& at() const { return *at_; }  // where the socket lives now; call the others there
+    // The raw socket, moved to shard `home`; bytes received after the request's head are in `leftover`.
+    Socket take(Shard& home, std::string& leftover);
+    void refuse(Response response);  // answers and closes
+
+private:
+    Shard* at_;
+    std::shared_ptr<HttpConnection> connection_;
+};
+
+class HttpHandler {
+public:
+    virtual ~HttpHandler() = default;
+    virtual void on_request(Request request, Responder responder) = 0;
+    virtual void on_upgrade(Request request, Upgrade upgrade) = 0;
+    // The answer to what never became a request: status is 400, 408, 413, 431 or 505. The connection is
+    // closed after it. The request holds what was read so far (its headers are whole for 413).
+    virtual Response on_bad_request(unsigned status, std::string_view why, const Request& so_far) = 0;
+};
+
+struct HttpLimits {
+    std::size_t header_bytes = 16 * 1024;
+    std::size_t body_bytes = 1024 * 1024;
+    Duration header_deadline = std::chrono::seconds(10);
+    Duration body_deadline = std::chrono::seconds(30);
+    Duration idle_deadline = std::chrono::seconds(60);
+    std::size_t connections = 60'000;  // over all shards; beyond it new ones are closed at once
+};
+
+struct HttpStats {  // since the start; any thread may read
+    std::atomic<std::uint64_t> accepted{0};
+    std::atomic<std::uint64_t> open{0};
+    std::atomic<std::uint64_t> requests{0};
+    std::atomic<std::uint64_t> refused_over_limit{0};
+    std::atomic<std::uint64_t> bad_requests{0};
+};
+
+class HttpServer {
+public:
+    HttpServer(ShardPool& shards, HttpHandler& handler, HttpLimits limits);
+    ~HttpServer();  // after the shards have stopped, or after stop()
+
+    // Binds and starts accepting on every shard. Port 0 picks a free one. The error's message is for the
+    // operator: "cannot listen on 127.0.0.1:4000: address already in use".
+    Result<std::uint16_t> listen(const std::string& host, std::uint16_t port);
+    std::uint16_t port() const;
+
+    // Drain: accept no more, close idle connections, finish what is being answered with
+    // "Connection: close". Any thread.
+    void drain();
+    const HttpStats& stats() const;
+
+private:
+    friend class HttpConnection;
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace pulse::net

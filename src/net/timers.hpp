@@ -1,0 +1,52 @@
+#pragma once
+// Timers of one shard: any number of them on one clock wait. A Timer is a member of what it times out, so
+// arming one allocates a tree node and no Asio operation. Touched only on its shard.
+#include <functional>
+#include <map>
+
+#include "base/clock.hpp"
+
+namespace pulse::net {
+
+class Timer;
+
+// The pure part: which timers are due. The shard waits for next_due() and then calls run_due().
+class Timers {
+public:
+    explicit Timers(const Clock& clock) : clock_(clock) {}
+    Timers(const Timers&) = delete;
+
+    TimePoint now() const { return clock_.now(); }
+    // When the earliest armed timer is due; TimePoint::max() if none is.
+    TimePoint next_due() const;
+    // Calls what is due by now, earliest first. A callback may arm, cancel and destroy any timer.
+    void run_due();
+    // Called whenever next_due() became earlier; set by the shard.
+    std::function<void()> on_earlier;
+
+private:
+    friend class Timer;
+    using Queue = std::multimap<TimePoint, Timer*>;
+    const Clock& clock_;
+    Queue queue_;
+};
+
+class Timer {
+public:
+    Timer(Timers& timers, std::function<void()> callback);
+    ~Timer();
+    Timer(const Timer&) = delete;
+
+    void arm(Duration after);  // replaces an earlier deadline
+    void cancel();
+    bool armed() const { return armed_; }
+
+private:
+    friend class Timers;
+    Timers& timers_;
+    std::function<void()> callback_;
+    Timers::Queue::iterator place_{};
+    bool armed_ = false;
+};
+
+}  // namespace pulse::net
