@@ -51,8 +51,8 @@ public:
 
     // A tenant nobody has heard of has zeros and version 0.
     virtual Task<Result<TenantKpis>> tenant_kpis(UserId user) = 0;
-    // `after`: changes after that version, at most `change_limit` (more: `complete` is false and the
-    // newest are given); nullopt: none. `businesses`: how many to list, 0: none (and no total).
+    // `after`: with the changes after that version (TenantState::more if there are many); nullopt: none.
+    // `businesses`: how many to list, 0: none (and no total).
     virtual Task<Result<TenantState>> tenant_state(UserId user, std::optional<Version> after,
                                                    std::int64_t businesses) = 0;
     // The current versions of the given users, for a sweep that finds lost wake-ups.

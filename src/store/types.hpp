@@ -90,6 +90,8 @@ struct TenantState {
     TenantKpis kpis;  // kpis.version is the version of the whole state
     std::vector<Change> changes;  // after the version asked for, oldest first; metrics_updated once per
                                   // business, at its latest version
+    bool more = false;            // changes are left after the last one given (a read takes at most 1000, the
+                                  // oldest first): read again after its version
     bool complete = true;         // false: the log no longer reaches back that far; `changes` is what is left
     std::vector<BusinessTotals> totals;  // of the businesses with metrics_updated that still exist
     std::vector<Business> businesses;    // newest first, at most as many as asked for

@@ -1,0 +1,115 @@
+#include "dashboard/tenant_feed.hpp"
+
+#include <algorithm>
+
+namespace pulse::dashboard {
+
+using store::ChangeKind;
+using store::Version;
+
+std::vector<Event> TenantFeed::apply(const store::TenantState& state, TimePoint now) {
+    std::vector<Event> out;
+    if (!position_) {
+        start(state);
+        return out;
+    }
+    if (state.kpis.version < *position_) return out;  // an older read that came in late
+    for (const auto& change : state.changes) {
+        if (change.version <= *position_) continue;
+        position_ = change.version;
+        if (change.kind == ChangeKind::metrics_updated) {
+            offer_metrics(state, change, now, out);
+        } else {
+            apply_change(change, now, out);
+        }
+    }
+    if (!state.more) position_ = state.kpis.version;
+    offer_kpis(state.kpis);
+    // While changes are left to read, the KPIs are ahead of the events: theirs come first.
+    if (!state.more) take_kpis(now, out);
+    forget_idle(now);
+    return out;
+}
+
+void TenantFeed::start(const store::TenantState& state) {
+    position_ = state.kpis.version;
+    sent_ = state.kpis.version;
+    kpis_ = kpis_sent_ = kpis_of(state.kpis);
+    kpis_version_ = state.kpis.version;
+}
+
+void TenantFeed::apply_change(const store::Change& change, TimePoint, std::vector<Event>& out) {
+    switch (change.kind) {
+        case ChangeKind::business_created:
+            if (change.business) out.push_back({raise_sent(change.version), BusinessCreated{*change.business}});
+            return;
+        case ChangeKind::business_updated:
+            if (change.business) out.push_back({raise_sent(change.version), BusinessUpdated{*change.business}});
+            return;
+        case ChangeKind::business_deleted:
+            metrics_.erase(change.business_id);  // nobody is told the numbers of what is gone
+            out.push_back({raise_sent(change.version), BusinessDeleted{change.business_id}});
+            return;
+        case ChangeKind::metrics_updated: return;
+    }
+}
+
+void TenantFeed::offer_metrics(const store::TenantState& state, const store::Change& change, TimePoint now,
+                               std::vector<Event>& out) {
+    const auto totals = std::find_if(state.totals.begin(), state.totals.end(),
+                                     [&](const auto& t) { return t.business_id == change.business_id; });
+    if (totals == state.totals.end()) return;  // deleted since: its own event follows
+    auto& metrics = metrics_.try_emplace(change.business_id, gap_).first->second;
+    metrics.totals = totals->totals;
+    metrics.version = change.version;
+    metrics.gap.offer();
+    take_metrics(change.business_id, metrics, now, out);
+}
+
+void TenantFeed::offer_kpis(const store::TenantKpis& kpis) {
+    kpis_ = kpis_of(kpis);
+    kpis_version_ = kpis.version;
+    if (kpis_ == kpis_sent_) {
+        kpi_gap_.withdraw();
+    } else {
+        kpi_gap_.offer();
+    }
+}
+
+void TenantFeed::take_kpis(TimePoint now, std::vector<Event>& out) {
+    if (!kpi_gap_.take(now)) return;
+    kpis_sent_ = kpis_;
+    out.push_back({raise_sent(kpis_version_), KpiUpdate{kpis_}});
+}
+
+void TenantFeed::take_metrics(BusinessId id, PendingMetrics& metrics, TimePoint now, std::vector<Event>& out) {
+    if (!metrics.gap.take(now)) return;
+    out.push_back({raise_sent(metrics.version), MetricsUpdated{id, metrics.totals}});
+}
+
+std::vector<Event> TenantFeed::take_due(TimePoint now) {
+    std::vector<Event> out;
+    for (auto& [id, metrics] : metrics_) take_metrics(id, metrics, now, out);
+    take_kpis(now, out);
+    forget_idle(now);
+    return out;
+}
+
+std::optional<TimePoint> TenantFeed::next_due() const {
+    auto next = kpi_gap_.due();
+    for (const auto& [id, metrics] : metrics_) {
+        const auto due = metrics.gap.due();
+        if (due && (!next || *due < *next)) next = due;
+    }
+    return next;
+}
+
+void TenantFeed::forget_idle(TimePoint now) {
+    std::erase_if(metrics_, [&](const auto& entry) { return entry.second.gap.idle(now); });
+}
+
+// A state that waited for its gap is still true at every version sent since, so it carries that one:
+// versions never go back for a client.
+Version TenantFeed::raise_sent(Version version) { return sent_ = std::max(sent_, version); }
+
+}  // namespace pulse::dashboard

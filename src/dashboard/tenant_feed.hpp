@@ -1,0 +1,88 @@
+#pragma once
+// One tenant's way from changes in the database to events on the wire, without the waiting: what was read
+// goes in, what is to be sent now comes out. Business events leave in order, each once; kpi:update and the
+// metrics:updated of each business are states and are conflated (contract section 5). Pure: time is passed
+// in; one owner, one thread.
+#include <map>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "dashboard/coalescer.hpp"
+#include "dashboard/kpis.hpp"
+#include "store/types.hpp"
+
+namespace pulse::dashboard {
+
+struct KpiUpdate {
+    Kpis kpis;
+    bool operator==(const KpiUpdate&) const = default;
+};
+struct BusinessCreated {
+    store::Business business;
+    bool operator==(const BusinessCreated&) const = default;
+};
+struct BusinessUpdated {
+    store::Business business;
+    bool operator==(const BusinessUpdated&) const = default;
+};
+struct BusinessDeleted {
+    BusinessId id;
+    bool operator==(const BusinessDeleted&) const = default;
+};
+struct MetricsUpdated {
+    BusinessId id;
+    store::Counts totals;
+    bool operator==(const MetricsUpdated&) const = default;
+};
+
+struct Event {
+    store::Version version = 0;
+    std::variant<KpiUpdate, BusinessCreated, BusinessUpdated, BusinessDeleted, MetricsUpdated> what;
+    bool operator==(const Event&) const = default;
+};
+
+class TenantFeed {
+public:
+    explicit TenantFeed(Duration gap) : gap_(gap), kpi_gap_(gap) {}
+
+    // The version up to which changes were taken; nullopt before the first state, which only sets the start.
+    std::optional<store::Version> position() const { return position_; }
+
+    // Takes a state read with changes after position(). Returns the events to send now, in order.
+    std::vector<Event> apply(const store::TenantState& state, TimePoint now);
+    // A state was sent to some of the tenant's sockets outside of the conflation (on connecting).
+    void sent_state(store::Version version) { raise_sent(version); }
+
+    std::vector<Event> take_due(TimePoint now);       // what waited for its gap
+    std::optional<TimePoint> next_due() const;        // when to call take_due()
+
+private:
+    struct PendingMetrics {
+        explicit PendingMetrics(Duration gap) : gap(gap) {}
+        Coalescer gap;
+        store::Counts totals;
+        store::Version version = 0;
+    };
+    void start(const store::TenantState& state);
+    void apply_change(const store::Change& change, TimePoint now, std::vector<Event>& out);
+    void offer_metrics(const store::TenantState& state, const store::Change& change, TimePoint now,
+                       std::vector<Event>& out);
+    void offer_kpis(const store::TenantKpis& kpis);
+    void take_kpis(TimePoint now, std::vector<Event>& out);
+    void take_metrics(BusinessId id, PendingMetrics& metrics, TimePoint now, std::vector<Event>& out);
+    void forget_idle(TimePoint now);
+    store::Version raise_sent(store::Version version);
+
+    const Duration gap_;
+    std::optional<store::Version> position_;
+    store::Version sent_ = 0;  // no event below this version goes out any more
+    Kpis kpis_sent_;
+    Kpis kpis_;
+    store::Version kpis_version_ = 0;
+    Coalescer kpi_gap_;
+    std::map<BusinessId, PendingMetrics> metrics_;
+};
+
+}  // namespace pulse::dashboard
