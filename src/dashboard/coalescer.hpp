@@ -11,8 +11,8 @@ class Coalescer {
 public:
     explicit Coalescer(Duration gap) : gap_(gap) {}
 
-    void offer() { pending_ = true; }       // the state changed
-    void withdraw() { pending_ = false; }   // the state is again the one that was sent
+    void offer() { pending_ = true; }      // the state changed
+    void withdraw() { pending_ = false; }  // the state is again the one that was sent
     bool pending() const { return pending_; }
     // True: send the current state now; the next update waits for a gap from here.
     bool take(TimePoint now) {

@@ -17,7 +17,8 @@ std::int64_t response_rate_tenths(std::int64_t messages, std::int64_t invites) {
 
 Kpis kpis_of(const store::TenantKpis& sums) {
     return Kpis{.active_businesses = sums.active_businesses,
-                .response_rate_tenths = std::min<std::int64_t>(1000, response_rate_tenths(sums.messages, sums.invites)),
+                .response_rate_tenths =
+                    std::min<std::int64_t>(1000, response_rate_tenths(sums.messages, sums.invites)),
                 .landlord_views = sums.views,
                 .messages_total = sums.messages};
 }

@@ -20,13 +20,13 @@ std::vector<Event> TenantFeed::apply(const store::TenantState& state, TimePoint 
         if (change.kind == ChangeKind::metrics_updated) {
             offer_metrics(state, change, now, out);
         } else {
-            apply_change(change, now, out);
+            apply_change(change, out);
         }
     }
-    if (!state.more) position_ = state.kpis.version;
+    more_ = state.more;
+    if (!more_) position_ = state.kpis.version;
     offer_kpis(state.kpis);
-    // While changes are left to read, the KPIs are ahead of the events: theirs come first.
-    if (!state.more) take_kpis(now, out);
+    take_kpis(now, out);
     forget_idle(now);
     return out;
 }
@@ -38,19 +38,22 @@ void TenantFeed::start(const store::TenantState& state) {
     kpis_version_ = state.kpis.version;
 }
 
-void TenantFeed::apply_change(const store::Change& change, TimePoint, std::vector<Event>& out) {
+void TenantFeed::apply_change(const store::Change& change, std::vector<Event>& out) {
     switch (change.kind) {
         case ChangeKind::business_created:
-            if (change.business) out.push_back({raise_sent(change.version), BusinessCreated{*change.business}});
+            if (change.business)
+                out.push_back({raise_sent(change.version), BusinessCreated{*change.business}});
             return;
         case ChangeKind::business_updated:
-            if (change.business) out.push_back({raise_sent(change.version), BusinessUpdated{*change.business}});
+            if (change.business)
+                out.push_back({raise_sent(change.version), BusinessUpdated{*change.business}});
             return;
         case ChangeKind::business_deleted:
             metrics_.erase(change.business_id);  // nobody is told the numbers of what is gone
             out.push_back({raise_sent(change.version), BusinessDeleted{change.business_id}});
             return;
-        case ChangeKind::metrics_updated: return;
+        case ChangeKind::metrics_updated:
+            return;
     }
 }
 
@@ -77,12 +80,13 @@ void TenantFeed::offer_kpis(const store::TenantKpis& kpis) {
 }
 
 void TenantFeed::take_kpis(TimePoint now, std::vector<Event>& out) {
-    if (!kpi_gap_.take(now)) return;
+    if (more_ || !kpi_gap_.take(now)) return;
     kpis_sent_ = kpis_;
     out.push_back({raise_sent(kpis_version_), KpiUpdate{kpis_}});
 }
 
-void TenantFeed::take_metrics(BusinessId id, PendingMetrics& metrics, TimePoint now, std::vector<Event>& out) {
+void TenantFeed::take_metrics(BusinessId id, PendingMetrics& metrics, TimePoint now,
+                              std::vector<Event>& out) {
     if (!metrics.gap.take(now)) return;
     out.push_back({raise_sent(metrics.version), MetricsUpdated{id, metrics.totals}});
 }
@@ -96,7 +100,7 @@ std::vector<Event> TenantFeed::take_due(TimePoint now) {
 }
 
 std::optional<TimePoint> TenantFeed::next_due() const {
-    auto next = kpi_gap_.due();
+    auto next = more_ ? std::nullopt : kpi_gap_.due();
     for (const auto& [id, metrics] : metrics_) {
         const auto due = metrics.gap.due();
         if (due && (!next || *due < *next)) next = due;

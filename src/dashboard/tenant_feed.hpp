@@ -55,8 +55,8 @@ public:
     // A state was sent to some of the tenant's sockets outside of the conflation (on connecting).
     void sent_state(store::Version version) { raise_sent(version); }
 
-    std::vector<Event> take_due(TimePoint now);       // what waited for its gap
-    std::optional<TimePoint> next_due() const;        // when to call take_due()
+    std::vector<Event> take_due(TimePoint now);  // what waited for its gap
+    std::optional<TimePoint> next_due() const;   // when to call take_due()
 
 private:
     struct PendingMetrics {
@@ -66,7 +66,7 @@ private:
         store::Version version = 0;
     };
     void start(const store::TenantState& state);
-    void apply_change(const store::Change& change, TimePoint now, std::vector<Event>& out);
+    void apply_change(const store::Change& change, std::vector<Event>& out);
     void offer_metrics(const store::TenantState& state, const store::Change& change, TimePoint now,
                        std::vector<Event>& out);
     void offer_kpis(const store::TenantKpis& kpis);
@@ -77,6 +77,7 @@ private:
 
     const Duration gap_;
     std::optional<store::Version> position_;
+    bool more_ = false;        // changes are left to read: the KPIs are ahead of the events and wait
     store::Version sent_ = 0;  // no event below this version goes out any more
     Kpis kpis_sent_;
     Kpis kpis_;
