@@ -18,7 +18,7 @@ std::vector<Event> TenantFeed::apply(const store::TenantState& state, TimePoint 
         if (change.version <= *position_) continue;
         position_ = change.version;
         if (change.kind == ChangeKind::metrics_updated) {
-            offer_metrics(state, change, now, out);
+            offer_metrics(state, change);
         } else {
             apply_change(change, out);
         }
@@ -26,8 +26,7 @@ std::vector<Event> TenantFeed::apply(const store::TenantState& state, TimePoint 
     more_ = state.more;
     if (!more_) position_ = state.kpis.version;
     offer_kpis(state.kpis);
-    take_kpis(now, out);
-    forget_idle(now);
+    take_states(now, out);
     return out;
 }
 
@@ -57,16 +56,12 @@ void TenantFeed::apply_change(const store::Change& change, std::vector<Event>& o
     }
 }
 
-void TenantFeed::offer_metrics(const store::TenantState& state, const store::Change& change, TimePoint now,
-                               std::vector<Event>& out) {
+void TenantFeed::offer_metrics(const store::TenantState& state, const store::Change& change) {
     const auto totals = std::find_if(state.totals.begin(), state.totals.end(),
                                      [&](const auto& t) { return t.business_id == change.business_id; });
     if (totals == state.totals.end()) return;  // deleted since: its own event follows
-    auto& metrics = metrics_.try_emplace(change.business_id, gap_).first->second;
-    metrics.totals = totals->totals;
-    metrics.version = change.version;
-    metrics.gap.offer();
-    take_metrics(change.business_id, metrics, now, out);
+    metrics_[change.business_id] = {change.version, totals->totals};
+    metrics_gap_.offer();
 }
 
 void TenantFeed::offer_kpis(const store::TenantKpis& kpis) {
@@ -79,37 +74,31 @@ void TenantFeed::offer_kpis(const store::TenantKpis& kpis) {
     }
 }
 
-void TenantFeed::take_kpis(TimePoint now, std::vector<Event>& out) {
-    if (more_ || !kpi_gap_.take(now)) return;
+void TenantFeed::take_states(TimePoint now, std::vector<Event>& out) {
+    if (metrics_.empty()) metrics_gap_.withdraw();
+    if (metrics_gap_.take(now)) {
+        const auto first = out.size();
+        for (const auto& [id, metrics] : metrics_)
+            out.push_back({metrics.version, MetricsUpdated{id, metrics.totals}});
+        std::sort(out.begin() + std::ptrdiff_t(first), out.end(),
+                  [](const Event& a, const Event& b) { return a.version < b.version; });
+        for (auto i = first; i < out.size(); ++i) out[i].version = raise_sent(out[i].version);
+        metrics_.clear();
+    }
+    if (more_ || !metrics_.empty() || !kpi_gap_.take(now)) return;
     kpis_sent_ = kpis_;
     out.push_back({raise_sent(kpis_version_), KpiUpdate{kpis_}});
 }
 
-void TenantFeed::take_metrics(BusinessId id, PendingMetrics& metrics, TimePoint now,
-                              std::vector<Event>& out) {
-    if (!metrics.gap.take(now)) return;
-    out.push_back({raise_sent(metrics.version), MetricsUpdated{id, metrics.totals}});
-}
-
 std::vector<Event> TenantFeed::take_due(TimePoint now) {
     std::vector<Event> out;
-    for (auto& [id, metrics] : metrics_) take_metrics(id, metrics, now, out);
-    take_kpis(now, out);
-    forget_idle(now);
+    take_states(now, out);
     return out;
 }
 
 std::optional<TimePoint> TenantFeed::next_due() const {
-    auto next = more_ ? std::nullopt : kpi_gap_.due();
-    for (const auto& [id, metrics] : metrics_) {
-        const auto due = metrics.gap.due();
-        if (due && (!next || *due < *next)) next = due;
-    }
-    return next;
-}
-
-void TenantFeed::forget_idle(TimePoint now) {
-    std::erase_if(metrics_, [&](const auto& entry) { return entry.second.gap.idle(now); });
+    if (!metrics_.empty()) return metrics_gap_.due();
+    return more_ ? std::nullopt : kpi_gap_.due();
 }
 
 // A state that waited for its gap is still true at every version sent since, so it carries that one:

@@ -45,7 +45,7 @@ struct Event {
 
 class TenantFeed {
 public:
-    explicit TenantFeed(Duration gap) : gap_(gap), kpi_gap_(gap) {}
+    explicit TenantFeed(Duration gap) : kpi_gap_(gap), metrics_gap_(gap) {}
 
     // The version up to which changes were taken; nullopt before the first state, which only sets the start.
     std::optional<store::Version> position() const { return position_; }
@@ -60,22 +60,16 @@ public:
 
 private:
     struct PendingMetrics {
-        explicit PendingMetrics(Duration gap) : gap(gap) {}
-        Coalescer gap;
-        store::Counts totals;
         store::Version version = 0;
+        store::Counts totals;
     };
     void start(const store::TenantState& state);
     void apply_change(const store::Change& change, std::vector<Event>& out);
-    void offer_metrics(const store::TenantState& state, const store::Change& change, TimePoint now,
-                       std::vector<Event>& out);
+    void offer_metrics(const store::TenantState& state, const store::Change& change);
     void offer_kpis(const store::TenantKpis& kpis);
-    void take_kpis(TimePoint now, std::vector<Event>& out);
-    void take_metrics(BusinessId id, PendingMetrics& metrics, TimePoint now, std::vector<Event>& out);
-    void forget_idle(TimePoint now);
+    void take_states(TimePoint now, std::vector<Event>& out);
     store::Version raise_sent(store::Version version);
 
-    const Duration gap_;
     std::optional<store::Version> position_;
     bool more_ = false;        // changes are left to read: the KPIs are ahead of the events and wait
     store::Version sent_ = 0;  // no event below this version goes out any more
@@ -83,6 +77,9 @@ private:
     Kpis kpis_;
     store::Version kpis_version_ = 0;
     Coalescer kpi_gap_;
+    // One gap for the metrics of all the tenant's businesses, so that what waits leaves together and the
+    // KPIs after it: with a gap each, kpi:update could overtake the event of the mutation it shows.
+    Coalescer metrics_gap_;
     std::map<BusinessId, PendingMetrics> metrics_;
 };
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace pulse::dashboard {
 namespace {
 
@@ -82,11 +84,24 @@ TEST(TenantFeed, a_waiting_state_never_goes_out_below_a_version_already_sent) {
     for (const auto& event : feed.take_due(start + gap)) EXPECT_GE(event.version, 4u);
 }
 
-TEST(TenantFeed, gaps_of_two_businesses_are_their_own) {
+TEST(TenantFeed, kpis_never_overtake_the_event_of_the_mutation_they_show) {
     auto feed = started_at(0);
     feed.apply(state(1, 1, {metrics(1, shop)}), start);
-    const auto sent = feed.apply(state(2, 1, {metrics(2, cafe)}), start + 1ms);
-    EXPECT_EQ(sent, std::vector{metrics_event(2, cafe, 1)});
+    feed.apply(state(2, 1, {renamed(2, cafe, "x")}), start + 50ms);
+    feed.apply(state(3, 2, {metrics(3, cafe)}), start + 90ms);
+    const auto sent = feed.take_due(start + gap);
+    EXPECT_EQ(sent, (std::vector{metrics_event(3, cafe, 2), kpi_event(3, 2)}));
+}
+
+TEST(TenantFeed, metrics_of_several_businesses_leave_together_in_rising_versions) {
+    auto feed = started_at(0);
+    feed.apply(state(1, 1, {metrics(1, shop)}), start);
+    feed.apply(state(2, 2, {metrics(2, cafe)}), start + 1ms);
+    feed.apply(state(3, 3, {metrics(3, shop)}), start + 2ms);
+    const auto sent = feed.take_due(start + gap);
+    ASSERT_EQ(sent.size(), 3u);
+    EXPECT_TRUE(std::is_sorted(sent.begin(), sent.end(),
+                               [](const auto& a, const auto& b) { return a.version < b.version; }));
 }
 
 TEST(TenantFeed, says_nothing_of_the_numbers_of_a_deleted_business) {
