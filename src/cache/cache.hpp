@@ -29,6 +29,10 @@ public:
     virtual Task<Json> get(UserId user) = 0;
     // Keeps `json` for the TTL unless something newer is known.
     virtual Task<> put(UserId user, Version version, Json json) = 0;
+    // The same without a coroutine, for callers that cannot wait or would rather not. nullopt or false: this
+    // cache cannot tell without waiting. A miss is not counted, since get() follows it.
+    virtual std::optional<Json> get_now(UserId) { return std::nullopt; }
+    virtual bool put_now(UserId, Version, const Json&) { return false; }
     // What is older than `version` is not returned from now on. Any thread, does not wait.
     virtual void invalidate(UserId user, Version version) = 0;
     virtual CacheStats stats() const = 0;
