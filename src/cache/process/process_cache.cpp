@@ -20,18 +20,20 @@ class alignas(64) ProcessCache::Part {
 public:
     explicit Part(std::size_t capacity) : capacity_(capacity) {}
 
-    Json get(UserId user, TimePoint now) {
+    enum class Misses { counted, not_counted };
+
+    Json get(UserId user, TimePoint now, Misses misses) {
         Json expired;  // freed after the lock
         const std::lock_guard lock(mutex_);
         const auto found = index_.find(user);
         if (found == index_.end() || !found->second->json) {
-            ++counts_.misses;
+            if (misses == Misses::counted) ++counts_.misses;
             return nullptr;
         }
         auto& record = *found->second;
         if (now >= record.expires_at) {
             expired = take(record);
-            ++counts_.misses;
+            if (misses == Misses::counted) ++counts_.misses;
             return nullptr;
         }
         touch(found->second);
@@ -126,7 +128,9 @@ ProcessCache::Part& ProcessCache::part_of(UserId user) const {
     return *parts_[(std::hash<UserId>{}(user) >> 32) % parts_.size()];
 }
 
-Json ProcessCache::lookup(UserId user) { return part_of(user).get(user, clock_.now()); }
+Json ProcessCache::lookup(UserId user) {
+    return part_of(user).get(user, clock_.now(), Part::Misses::counted);
+}
 
 void ProcessCache::store(UserId user, Version version, Json json) {
     part_of(user).put(user, version, std::move(json), clock_.now() + ttl_);
@@ -137,6 +141,15 @@ Task<Json> ProcessCache::get(UserId user) { co_return lookup(user); }
 Task<> ProcessCache::put(UserId user, Version version, Json json) {
     store(user, version, std::move(json));
     co_return;
+}
+
+std::optional<Json> ProcessCache::get_now(UserId user) {
+    return part_of(user).get(user, clock_.now(), Part::Misses::not_counted);
+}
+
+bool ProcessCache::put_now(UserId user, Version version, const Json& json) {
+    store(user, version, json);
+    return true;
 }
 
 void ProcessCache::invalidate(UserId user, Version version) { part_of(user).invalidate(user, version); }

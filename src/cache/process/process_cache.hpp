@@ -32,6 +32,8 @@ public:
 
     Task<Json> get(UserId user) override;
     Task<> put(UserId user, Version version, Json json) override;
+    std::optional<Json> get_now(UserId user) override;
+    bool put_now(UserId user, Version version, const Json& json) override;
     void invalidate(UserId user, Version version) override;
     CacheStats stats() const override;
 
