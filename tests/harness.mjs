@@ -1,0 +1,322 @@
+// What every suite stands on: a program started on a free port with a database of its own, tokens, the
+// official client with a record of what it received, and waiting for a condition with a bound.
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { createHmac, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { io } from 'socket.io-client';
+
+export const uuid = randomUUID;
+export const root = resolve(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..');
+export const build = process.env.PULSE_BUILD || join(root, 'build/release');
+export const program = join(build, 'pulseboard');
+export const secret = 'a secret of the tests, longer than 32 bytes';
+// A sanitized program is several times slower: bounds stretch, what they bound does not change.
+export const slow = process.env.PULSE_SANITIZE ? 4 : 1;
+
+// ---------------------------------------------------------------- waiting
+
+// Waits until `condition` gives something true, and gives that; fails after `bound` milliseconds.
+export async function wait_for(condition, what, bound = 10_000) {
+  const end = Date.now() + bound * slow;
+  for (;;) {
+    const value = await condition();
+    if (value) return value;
+    if (Date.now() > end) assert.fail(`not within ${bound * slow} ms: ${typeof what === 'function' ? what() : what}`);
+    await new Promise((done) => setTimeout(done, 10));
+  }
+}
+
+export async function within(promise, what, bound = 10_000) {
+  let timer;
+  const late = new Promise((_, fail) => {
+    timer = setTimeout(() => fail(new Error(`not within ${bound * slow} ms: ${what}`)), bound * slow);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+// ---------------------------------------------------------------- programs
+
+// The environment of a program under test: nothing of ours that it would read as a setting.
+function environment(extra) {
+  const kept = {};
+  for (const name of Object.keys(process.env))
+    if (/^(PATH|HOME|TMPDIR|LANG|[A-Z]+SAN_OPTIONS)$/.test(name)) kept[name] = process.env[name];
+  return { ...kept, ...extra };
+}
+
+export function temporary_folder() {
+  return mkdtempSync(join(tmpdir(), 'pulseboard-test-'));
+}
+
+// Below the range from which the kernel hands out ports, so that no port 0 of a neighbour can take it.
+let next_port = 0;
+export async function free_port() {
+  for (;;) {
+    const port = 12_000 + ((process.pid * 13 + next_port++) % 18_000);
+    const probe = createServer();
+    const free = await new Promise((done) => {
+      probe.once('error', () => done(false));
+      probe.listen(port, '127.0.0.1', () => probe.close(() => done(true)));
+    });
+    if (free) return port;
+  }
+}
+
+export class Program {
+  constructor(path, args, { env = {}, cwd } = {}) {
+    this.stdout = '';
+    this.stderr = '';
+    this.child = spawn(path, args, { env: environment(env), cwd, stdio: ['pipe', 'pipe', 'pipe'] });
+    this.child.stdout.setEncoding('utf8').on('data', (text) => (this.stdout += text));
+    this.child.stderr.setEncoding('utf8').on('data', (text) => (this.stderr += text));
+    this.exit = null;
+    this.exited = new Promise((done, fail) => {
+      this.child.once('error', fail);
+      this.child.once('close', (code, signal) => done((this.exit = { code, signal })));
+    });
+    this.exited.catch(() => {});
+  }
+
+  said() {
+    return `\n--- standard output\n${this.stdout.slice(-3000)}\n--- standard error\n${this.stderr.slice(-6000)}`;
+  }
+
+  async line(pattern, bound = 20_000) {
+    const found = await wait_for(
+      () => pattern.exec(this.stdout) || (this.exit && { ended: true }),
+      () => `the line ${pattern}${this.said()}`,
+      bound,
+    );
+    if (found.ended) assert.fail(`ended with ${JSON.stringify(this.exit)} before the line ${pattern}${this.said()}`);
+    return found;
+  }
+
+  assert_clean() {
+    assert.doesNotMatch(this.stderr, /Sanitizer|runtime error:/, this.said());
+  }
+
+  // SIGTERM, and what the contract promises for it.
+  async stop(bound = 20_000) {
+    if (!this.exit) this.child.kill('SIGTERM');
+    let ended;
+    try {
+      ended = await within(this.exited, 'the program ends on SIGTERM', bound);
+    } catch (error) {
+      this.child.kill('SIGKILL');
+      error.message += this.said();
+      throw error;
+    }
+    this.assert_clean();
+    assert.deepEqual(ended, { code: 0, signal: null }, this.said());
+  }
+}
+
+// pulseboard serve, ready for requests. `admin: true` gives it a port for metrics.
+export async function start_server({ env = {}, args = ['serve'], admin = false, folder } = {}) {
+  const own_folder = folder ?? temporary_folder();
+  const admin_port = admin ? await free_port() : 0;
+  const database = join(own_folder, 'test.db');
+  const server = new Program(program, args, {
+    cwd: own_folder,
+    env: {
+      HOST: '127.0.0.1',
+      PORT: '0',
+      ADMIN_PORT: String(admin_port),
+      DATABASE_URL: `sqlite:${database}`,
+      JWT_SECRET: secret,
+      RATE_LIMIT: '0',
+      THREADS: '2',
+      ...env,
+    },
+  });
+  const [, url, host, port] = await server.line(/listening on (http:\/\/(\S+):(\d+))/);
+  const stop = server.stop.bind(server);
+  return Object.assign(server, {
+    url,
+    host,
+    port: Number(port),
+    folder: own_folder,
+    database,
+    admin_url: `http://127.0.0.1:${admin_port}`,
+    stop: async () => {
+      await stop();
+      if (!folder) rmSync(own_folder, { recursive: true, force: true });
+    },
+  });
+}
+
+// Runs the program to its end; gives {code, stdout, stderr}.
+export function run_program(args, { env = {}, cwd, input } = {}) {
+  const done = spawnSync(program, args, { env: environment(env), cwd, input, encoding: 'utf8', timeout: 30_000 * slow });
+  if (done.error) throw done.error;
+  assert.doesNotMatch(done.stderr, /Sanitizer|runtime error:/, done.stderr);
+  return { code: done.status, signal: done.signal, stdout: done.stdout, stderr: done.stderr };
+}
+
+// A writer that is not ours: the sqlite3 program on the same file, with its defaults.
+export function sqlite(database, sql) {
+  const done = spawnSync('sqlite3', ['-cmd', '.timeout 10000', database], { input: sql, encoding: 'utf8' });
+  if (done.error) throw done.error;
+  assert.equal(done.status, 0, `${done.stderr}\n${sql.slice(0, 400)}`);
+  return done.stdout.trim();
+}
+
+// The samples of GET /metrics whose name is `name`, added up.
+export async function metric(server, name) {
+  const text = await (await fetch(`${server.admin_url}/metrics`)).text();
+  const samples = [...text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? ([0-9.e+]+)$`, 'gm'))];
+  assert.ok(samples.length > 0, `no sample of ${name} in /metrics:\n${text}`);
+  return samples.reduce((sum, [, value]) => sum + Number(value), 0);
+}
+
+// ---------------------------------------------------------------- tokens and people
+
+const base64url = (value) => Buffer.from(value).toString('base64url');
+
+// Any JWT at all; `key` undefined leaves the signature empty.
+export function jwt(claims, { header = { alg: 'HS256', typ: 'JWT' }, key = secret } = {}) {
+  const signed = `${base64url(JSON.stringify(header))}.${base64url(JSON.stringify(claims))}`;
+  const signature = key === undefined ? '' : createHmac('sha256', key).update(signed).digest('base64url');
+  return `${signed}.${signature}`;
+}
+
+export const seconds_now = () => Math.floor(Date.now() / 1000);
+
+export function token_for(user_id, { role = 'tenant', email = `${user_id}@example.org`, ttl = 600 } = {}) {
+  const now = seconds_now();
+  return jwt({ userId: user_id, email, role, iat: now, exp: now + ttl });
+}
+
+export function tenant(options) {
+  const id = uuid();
+  return { id, email: `${id}@example.org`, token: token_for(id, options) };
+}
+
+export const service_token = () => token_for(uuid(), { role: 'service' });
+
+// ---------------------------------------------------------------- REST
+
+// {status, headers, body}: `body` is the parsed answer if it is JSON.
+export async function api(server, method, path, { token, body, raw, headers = {} } = {}) {
+  const sent = { ...headers };
+  if (token) sent.authorization = `Bearer ${token}`;
+  if (body !== undefined) sent['content-type'] ??= 'application/json';
+  const answer = await fetch(server.url + path, {
+    method,
+    headers: sent,
+    body: raw ?? (body === undefined ? undefined : JSON.stringify(body)),
+    redirect: 'manual',
+  });
+  const text = await answer.text();
+  const is_json = (answer.headers.get('content-type') ?? '').startsWith('application/json');
+  return { status: answer.status, headers: answer.headers, body: is_json ? JSON.parse(text) : text };
+}
+
+export async function create_business(server, who, fields = {}) {
+  const body = { name: 'Corner Shop', category: 'retail', status: 'active', ...fields };
+  const answer = await api(server, 'POST', '/api/businesses', { token: who.token, body });
+  assert.equal(answer.status, 201, JSON.stringify(answer.body));
+  return answer.body.data.business;
+}
+
+export async function record(server, business, counts) {
+  const events = Object.entries(counts).map(([type, count]) => ({ id: uuid(), businessId: business.id, type, count }));
+  const answer = await api(server, 'POST', '/api/activity', { token: service_token(), body: { events } });
+  assert.equal(answer.status, 200, JSON.stringify(answer.body));
+  assert.equal(answer.body.data.accepted, events.length, JSON.stringify(answer.body));
+}
+
+export async function kpis_of(server, who) {
+  const answer = await api(server, 'GET', '/api/dashboard/tenant/kpis', { token: who.token });
+  assert.equal(answer.status, 200, JSON.stringify(answer.body));
+  return answer.body.data;
+}
+
+// ---------------------------------------------------------------- the official client
+
+export const transports = {
+  websocket: { transports: ['websocket'] },
+  polling: { transports: ['polling'] },
+  upgrade: { transports: ['polling', 'websocket'] },
+};
+
+const open_sockets = new Set();
+
+// A client whose `received` lists every event as {event, payload, at}.
+export function client(server, { token, nsp = '/dashboard', transport = 'websocket', ...options } = {}) {
+  const socket = io(server.url + nsp, {
+    forceNew: true,
+    reconnection: false,
+    ...transports[transport],
+    ...(token === undefined ? {} : { auth: { token } }),
+    ...options,
+  });
+  socket.received = [];
+  socket.onAny((event, payload) => socket.received.push({ event, payload, at: Date.now() }));
+  open_sockets.add(socket);
+  return socket;
+}
+
+// Connected, on its final transport, and shown the current state.
+export async function connected(server, options) {
+  const socket = client(server, options);
+  await within(
+    new Promise((done, fail) => {
+      socket.once('connect', done);
+      socket.once('connect_error', fail);
+    }),
+    'connect',
+  );
+  if (options.transport === 'upgrade')
+    await wait_for(() => socket.io.engine?.transport.name === 'websocket', 'the upgrade to websocket');
+  await event(socket, 'kpi:update');
+  return socket;
+}
+
+// The connect_error that a client gets.
+export async function refusal(server, options) {
+  const socket = client(server, options);
+  const error = await within(
+    new Promise((done, fail) => {
+      socket.once('connect_error', done);
+      socket.once('connect', () => fail(new Error('was let in')));
+    }),
+    'connect_error',
+  );
+  socket.disconnect();
+  return error;
+}
+
+// The first received payload of `name`, from index `from`, that satisfies `wanted`.
+export async function event(socket, name, wanted = () => true, { from = 0, bound } = {}) {
+  const found = await wait_for(
+    () => socket.received.slice(from).find((r) => r.event === name && wanted(r.payload)),
+    () => `${name}; received ${JSON.stringify(socket.received.slice(from)).slice(0, 2000)}`,
+    bound,
+  );
+  return found.payload;
+}
+
+// A barrier: when the answer is here, everything sent before it is here too.
+export async function settle(socket) {
+  return within(
+    new Promise((done) => socket.emit('request:current-state', done)),
+    'the answer to request:current-state',
+  );
+}
+
+export function disconnect_all() {
+  for (const socket of open_sockets) socket.disconnect();
+  open_sockets.clear();
+}
+
+export { assert, once };
