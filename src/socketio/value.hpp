@@ -3,6 +3,7 @@
 // JSON a placeholder stands for each, made by attach() (Socket.IO protocol 5, "binary attachments").
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,5 +26,10 @@ struct Args {
     // The bytes that `value` stands for, or nullopt if it is no placeholder of these arguments.
     std::optional<std::string_view> binary(const boost::json::value& value) const;
 };
+
+// An object whose "_placeholder" is true, whatever its "num".
+bool is_placeholder(const boost::json::value& value);
+// The "num" of a placeholder if it is a whole number from 0; nullopt for anything else.
+std::optional<std::uint64_t> placeholder_number(const boost::json::value& value);
 
 }  // namespace pulse::socketio

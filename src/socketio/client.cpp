@@ -1,0 +1,192 @@
+#include "socketio/client.hpp"
+
+#include <algorithm>
+#include <boost/json/serialize.hpp>
+
+#include "base/log.hpp"
+
+namespace pulse::socketio {
+namespace json = boost::json;
+
+namespace {
+
+DisconnectReason to_disconnect_reason(engineio::CloseReason reason) {
+    switch (reason) {
+        case engineio::CloseReason::transport_close:
+            return DisconnectReason::transport_close;
+        case engineio::CloseReason::transport_error:
+            return DisconnectReason::transport_error;
+        case engineio::CloseReason::ping_timeout:
+            return DisconnectReason::ping_timeout;
+        case engineio::CloseReason::parse_error:
+            return DisconnectReason::parse_error;
+        case engineio::CloseReason::forced_close:
+            return DisconnectReason::forced_close;
+        case engineio::CloseReason::server_shutting_down:
+            return DisconnectReason::server_shutting_down;
+        case engineio::CloseReason::too_slow:
+            return DisconnectReason::too_slow;
+    }
+    return DisconnectReason::transport_error;
+}
+
+std::string text_of(const json::string& text) { return {text.data(), text.size()}; }
+
+}  // namespace
+
+Client::Client(Shared& shared, const Namespaces& namespaces, engineio::Session& session)
+    : shared_(shared), namespaces_(namespaces), session_(&session) {}
+
+void Client::start() {
+    join_timer_ = std::make_unique<net::Timer>(session_->home().timers(), [this] {
+        // The timer must not be destroyed while it calls us.
+        session_->home().post([self = shared_from_this()] {});
+        close(DisconnectReason::forced_server_close);
+    });
+    join_timer_->arm(shared_.options.connect_timeout);
+}
+
+void Client::on_text(std::string_view text) {
+    if (closed_) return;
+    count(shared_.stats.packets_in);
+    if (assembler_) return invalid_packet(PacketError::unexpected_text);
+    const auto head = parse_head(text, shared_.options.max_attachments);
+    if (head.has_error()) return invalid_packet(head.error());
+    auto payload = parse_payload(*head);
+    if (payload.has_error()) return invalid_packet(payload.error());
+    if (head->attachments > 0) {
+        assembler_ =
+            std::make_unique<Assembler>(*head, std::move(*payload), shared_.options.max_attachment_bytes);
+        return;
+    }
+    receive(*head, std::move(*payload), {});
+}
+
+void Client::on_binary(std::string_view bytes) {
+    if (closed_) return;
+    if (!assembler_) return invalid_packet(PacketError::unexpected_binary);
+    const auto complete = assembler_->add(bytes);
+    if (complete.has_error()) return invalid_packet(complete.error());
+    if (!*complete) return;
+    BinaryPacket packet = assembler_->take();
+    assembler_.reset();
+    receive({packet.type, packet.attachments.size(), packet.nsp, packet.id, {}}, std::move(packet.payload),
+            std::move(packet.attachments));
+}
+
+void Client::on_close(engineio::CloseReason reason) {
+    if (!closed_) {
+        closed_ = true;
+        end_sockets(to_disconnect_reason(reason));
+    }
+    session_ = nullptr;
+}
+
+void Client::close(DisconnectReason reason) {
+    if (closed_) return;
+    const auto self = shared_from_this();
+    closed_ = true;
+    end_sockets(reason);
+    if (session_) session_->close();
+}
+
+void Client::disconnect_all() {
+    const auto self = shared_from_this();
+    const auto sockets = sockets_;
+    for (const auto& socket : sockets) socket->leave_with_notice();
+    close(DisconnectReason::server_namespace_disconnect);
+}
+
+void Client::end_sockets(DisconnectReason reason) {
+    if (join_timer_) join_timer_->cancel();
+    assembler_.reset();
+    const auto sockets = std::exchange(sockets_, {});
+    for (const auto& socket : sockets) socket->end(reason);
+}
+
+void Client::send(std::string_view packet) {
+    if (closed_ || !session_) return;
+    count(shared_.stats.packets_out);
+    session_->send(engineio::Frame::text_message(packet));
+}
+
+void Client::joined(NamespaceImpl& nsp) {
+    join_timer_.reset();
+    std::erase(left_, &nsp);
+}
+
+void Client::forget(SocketImpl& socket) {
+    const auto found = std::find_if(sockets_.begin(), sockets_.end(),
+                                    [&](const auto& held) { return held.get() == &socket; });
+    if (found == sockets_.end()) return;
+    auto& nsp = static_cast<NamespaceImpl&>(socket.nsp());
+    if (std::find(left_.begin(), left_.end(), &nsp) == left_.end()) left_.push_back(&nsp);
+    sockets_.erase(found);
+}
+
+SocketImpl* Client::find(std::string_view nsp) const {
+    for (const auto& socket : sockets_) {
+        if (socket->nsp_name() == nsp) return socket.get();
+    }
+    return nullptr;
+}
+
+bool Client::has_left(std::string_view nsp) const {
+    return std::any_of(left_.begin(), left_.end(), [&](const auto* left) { return left->name() == nsp; });
+}
+
+void Client::receive(const PacketHead& head, json::value payload, std::vector<std::string> attachments) {
+    if (head.type == PacketType::connect) return connect(head.nsp, std::move(payload.as_object()));
+    if (head.type == PacketType::connect_error) return invalid_state("CONNECT_ERROR from a client");
+    SocketImpl* socket = find(head.nsp);
+    if (!socket || !socket->connected()) {
+        // A packet may cross our DISCONNECT on its way; the other namespaces must not suffer for it.
+        if (has_left(head.nsp)) return;
+        return invalid_state("packet for a namespace that was not joined");
+    }
+    if (head.type == PacketType::disconnect)
+        return socket->end(DisconnectReason::client_namespace_disconnect);
+
+    Args args(std::move(payload.as_array()));
+    args.attachments = std::move(attachments);
+    if (head.type == PacketType::ack || head.type == PacketType::binary_ack) {
+        if (head.id) socket->receive_ack(head.id->value, std::move(args));
+        return;
+    }
+    // Names may be numbers; handlers know them by their text.
+    const json::value name = std::move(args.json.front());
+    args.json.erase(args.json.begin());
+    socket->receive_event(name.is_string() ? text_of(name.get_string()) : json::serialize(name), args,
+                          head.id);
+}
+
+void Client::connect(std::string_view name, json::object auth) {
+    // Also while the middleware of a first CONNECT still runs: there is one socket per namespace.
+    if (find(name)) return invalid_state("CONNECT to a namespace already joined");
+    const auto nsp = namespaces_.find(name);
+    if (nsp == namespaces_.end()) {
+        count(shared_.stats.refused);
+        return send(encode_connect_error(name, {"Invalid namespace"}));
+    }
+    if (sockets_.size() >= shared_.options.max_namespaces_per_client) {
+        count(shared_.stats.refused);
+        return send(encode_connect_error(name, {"Too many namespaces"}));
+    }
+    const auto socket = std::make_shared<SocketImpl>(*this, *nsp->second, std::move(auth));
+    sockets_.push_back(socket);
+    nsp->second->admit(socket, 0);
+}
+
+void Client::invalid_packet(PacketError error) {
+    count(shared_.stats.invalid_packets);
+    log::debug("socket.io: invalid packet: {}", to_string(error));
+    close(DisconnectReason::forced_close);
+}
+
+void Client::invalid_state(std::string_view what) {
+    count(shared_.stats.invalid_packets);
+    log::debug("socket.io: {}", what);
+    close(DisconnectReason::forced_server_close);
+}
+
+}  // namespace pulse::socketio

@@ -1,0 +1,30 @@
+#pragma once
+// A namespace's sockets on one shard. Touched only there.
+#include <memory>
+#include <vector>
+
+#include "socketio/namespace.hpp"
+#include "socketio/outgoing.hpp"
+#include "socketio/rooms.hpp"
+
+namespace pulse::socketio {
+
+class SocketImpl;
+
+class LocalNamespace {
+public:
+    explicit LocalNamespace(RoomTable::Presence presence) : rooms_(std::move(presence)) {}
+
+    RoomTable& rooms() { return rooms_; }
+    // Queues the packet for each socket that the target names; returns for how many.
+    std::size_t deliver(const Target& target, const Outgoing& packet);
+    // The sockets that the target names, held, so that whatever is done with one leaves the others valid.
+    std::vector<std::shared_ptr<SocketImpl>> select(const Target& target);
+
+private:
+    using RoomList = boost::container::small_vector<Room*, 4>;
+    RoomList find_all(const std::vector<std::string>& names);
+    RoomTable rooms_;
+};
+
+}  // namespace pulse::socketio

@@ -1,0 +1,62 @@
+#pragma once
+// The Namespace behind the interface: what its sockets share, and the way from a broadcast to the shards
+// that have somebody to receive it. Any thread; each shard's part is touched only there. Shared, so that
+// what was posted to a shard finds it alive.
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "socketio/local_namespace.hpp"
+#include "socketio/namespace.hpp"
+#include "socketio/room_directory.hpp"
+#include "socketio/shared.hpp"
+
+namespace pulse::socketio {
+
+class NamespaceImpl final : public Namespace, public std::enable_shared_from_this<NamespaceImpl> {
+public:
+    NamespaceImpl(std::string name, std::shared_ptr<Shared> shared);
+
+    const std::string& name() const override { return name_; }
+    void use(Middleware middleware) override;
+    void on_connection(std::function<void(Socket&)> handler) override;
+    void for_each(std::string_view room, std::function<void(Socket&)> work) override;
+    std::size_t size() const override { return connected_.load(std::memory_order_relaxed); }
+    bool has_members(std::string_view room) const override { return directory_.shards_of(room) != 0; }
+
+    // Called by clients and sockets, on their shard.
+    void admit(const std::shared_ptr<SocketImpl>& socket, std::size_t step);  // runs the middleware
+    void run_connection_handlers(SocketImpl& socket);
+    LocalNamespace& local(const net::Shard& shard) { return *locals_[shard.id()]; }
+    std::uint64_t next_ack_id() { return next_ack_id_.fetch_add(1, std::memory_order_relaxed); }
+    void count_connected(int change) { connected_.fetch_add(std::size_t(change), std::memory_order_relaxed); }
+    Shared& shared() { return *shared_; }
+
+protected:
+    void broadcast(const Target& target, std::string_view event, const Args& args) override;
+    void broadcast_with_ack(const Target& target, std::string_view event, const Args& args, Duration timeout,
+                            std::function<void(std::vector<Args>, std::size_t)> done) override;
+    void each_target(const Target& target, std::function<void(Socket&)> work) override;
+
+private:
+    RoomDirectory::Shards shards_of(const Target& target) const;
+    // Runs `work` on each of the shards: posted to the others, then at once here if here is one of them.
+    void on_shards(RoomDirectory::Shards shards, const std::function<void(LocalNamespace&)>& work);
+
+    const std::string name_;
+    const std::shared_ptr<Shared> shared_;
+    std::vector<Middleware> middleware_;
+    std::vector<std::function<void(Socket&)>> connection_handlers_;
+    RoomDirectory directory_;
+    std::vector<std::unique_ptr<LocalNamespace>> locals_;  // by shard
+    std::atomic<std::uint64_t> next_ack_id_{0};
+    std::atomic<std::size_t> connected_{0};
+};
+
+// By name; complete before traffic starts.
+using Namespaces = std::map<std::string, std::shared_ptr<NamespaceImpl>, std::less<>>;
+
+}  // namespace pulse::socketio

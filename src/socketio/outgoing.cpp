@@ -1,0 +1,30 @@
+#include "socketio/outgoing.hpp"
+
+#include <stdexcept>
+
+#include "socketio/packet.hpp"
+
+namespace pulse::socketio {
+
+Outgoing Outgoing::make(std::string_view text, const std::vector<std::string>& attachments) {
+    Outgoing packet{engineio::Frame::text_message(text), {}};
+    packet.binaries.reserve(attachments.size());
+    for (const auto& bytes : attachments) packet.binaries.push_back(engineio::Frame::binary_message(bytes));
+    return packet;
+}
+
+void check_sendable(std::string_view event, const Args& args, std::size_t max_attachments) {
+    if (is_reserved_event(event)) {
+        throw std::invalid_argument("\"" + std::string(event) + "\" is a reserved event name");
+    }
+    check_sendable(args, max_attachments);
+}
+
+void check_sendable(const Args& args, std::size_t max_attachments) {
+    if (args.attachments.size() > max_attachments) {
+        throw std::invalid_argument("a packet may carry " + std::to_string(max_attachments) +
+                                    " attachments, this one has " + std::to_string(args.attachments.size()));
+    }
+}
+
+}  // namespace pulse::socketio

@@ -1,0 +1,24 @@
+#pragma once
+// A packet on its way out, encoded once for all its recipients. Immutable; shared between shards.
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engineio/frame.hpp"
+#include "socketio/value.hpp"
+
+namespace pulse::socketio {
+
+struct Outgoing {
+    engineio::FramePtr text;
+    std::vector<engineio::FramePtr> binaries;  // the attachments, which follow the text at once
+
+    static Outgoing make(std::string_view text, const std::vector<std::string>& attachments);
+};
+
+// Throws std::invalid_argument for what must not be sent: a reserved event name, or more attachments than
+// the stock client accepts. Only the application can cause it.
+void check_sendable(std::string_view event, const Args& args, std::size_t max_attachments);
+void check_sendable(const Args& args, std::size_t max_attachments);
+
+}  // namespace pulse::socketio

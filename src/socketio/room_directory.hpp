@@ -1,0 +1,43 @@
+#pragma once
+// Which shards have members of a room, so that a broadcast is posted only where somebody listens. Any
+// thread; a shard writes only its own bit.
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "net/shard.hpp"
+
+namespace pulse::socketio {
+
+class RoomDirectory {
+public:
+    using Shards = std::uint64_t;  // bit n: shard n
+
+    void set(net::ShardId shard, std::string_view room, bool present);
+    Shards shards_of(std::string_view room) const;
+
+private:
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+    };
+    // Striped by name, so that shards whose sockets come and go do not wait for each other.
+    struct alignas(64) Stripe {
+        mutable std::mutex mutex;
+        std::unordered_map<std::string, Shards, Hash, std::equal_to<>> rooms;
+    };
+    std::size_t index(std::string_view room) const { return (Hash()(room) >> 7) % stripes_.size(); }
+    std::array<Stripe, 16> stripes_;
+};
+
+// A socket's id names its shard, as its first character, so that the room every socket has under its own
+// id needs no entry here. The other 19 characters are random (114 bits).
+std::string make_socket_id(net::ShardId shard);
+// The shard that a socket id would be of; nothing (0) if `room` cannot be an id.
+RoomDirectory::Shards shard_of_socket_id(std::string_view room, unsigned shard_count);
+
+}  // namespace pulse::socketio

@@ -1,0 +1,254 @@
+#include "socketio/socket_impl.hpp"
+
+#include "base/log.hpp"
+#include "socketio/client.hpp"
+#include "socketio/namespace_impl.hpp"
+#include "socketio/room_directory.hpp"
+
+namespace pulse::socketio {
+
+SocketImpl::SocketImpl(Client& client, NamespaceImpl& nsp, boost::json::object auth)
+    : client_(&client),
+      session_(&client.session()),
+      nsp_(nsp),
+      home_(client.session().home()),
+      issued_(home_.clock().wall_now()),
+      id_(make_socket_id(home_.id())) {
+    if (!auth.empty()) auth_ = std::make_unique<const boost::json::object>(std::move(auth));
+}
+
+Namespace& SocketImpl::nsp() { return nsp_; }
+
+const std::string& SocketImpl::nsp_name() const { return nsp_.name(); }
+
+std::shared_ptr<Client> SocketImpl::client() const { return client_ ? client_->shared_from_this() : nullptr; }
+
+LocalNamespace& SocketImpl::local() const { return nsp_.local(home_); }
+
+HandshakeView SocketImpl::handshake() const {
+    static const net::Request gone;
+    static const boost::json::object nothing;
+    return {session_ ? session_->handshake().request : gone, issued_, auth_ ? *auth_ : nothing};
+}
+
+void SocketImpl::on(std::string event, EventHandler handler) {
+    handlers_.append({std::move(event), std::move(handler)});
+}
+
+void SocketImpl::on_any(AnyHandler handler) { any_handlers_.append(std::move(handler)); }
+
+void SocketImpl::on_disconnect(std::function<void(DisconnectReason)> handler) {
+    disconnect_handlers_.append(std::move(handler));
+}
+
+void SocketImpl::emit(std::string_view event, const Args& args, Delivery delivery) {
+    check_sendable(event, args, nsp_.shared().options.max_attachments);
+    if (!connected()) return;
+    const auto packet = Outgoing::make(encode_event(nsp_name(), event, args), args.attachments);
+    if (deliver(packet, delivery)) count(nsp_.shared().stats.packets_out);
+}
+
+void SocketImpl::emit_with_ack(std::string_view event, const Args& args, Duration timeout, AckCallback done) {
+    check_sendable(event, args, nsp_.shared().options.max_attachments);
+    const std::uint64_t id = nsp_.next_ack_id();
+    if (!connected() || !expect_ack(id, timeout, done)) {
+        done(std::nullopt);
+        return;
+    }
+    const auto packet = Outgoing::make(encode_event(nsp_name(), event, args, id), args.attachments);
+    if (deliver(packet, Delivery::reliable)) count(nsp_.shared().stats.packets_out);
+}
+
+void SocketImpl::join(std::string_view room) {
+    if (state_ == State::gone) return;
+    RoomTable& rooms = local().rooms();
+    const Room* there = rooms.find(room);
+    if (!(there && in(*there)) && rooms.rooms_of_count(*this) >= nsp_.shared().options.max_rooms_per_socket) {
+        log::warn("socket.io: a socket of {} is in {} rooms and was not added to another", nsp_name(),
+                  nsp_.shared().options.max_rooms_per_socket);
+        return;
+    }
+    rooms.join(*this, room);
+}
+
+void SocketImpl::leave(std::string_view room) { local().rooms().leave(*this, room); }
+
+std::vector<std::string> SocketImpl::rooms() const { return local().rooms().rooms_of(*this); }
+
+BroadcastOperator SocketImpl::broadcast() { return nsp_.except(id_); }
+
+void SocketImpl::disconnect(bool close) {
+    if (state_ == State::gone) return;
+    if (close) {
+        client_->disconnect_all();
+    } else if (state_ == State::connecting) {
+        refuse(ConnectError{"Connection refused"});
+    } else {
+        leave_with_notice();
+    }
+}
+
+void SocketImpl::close_connection() {
+    if (client_) client_->close(DisconnectReason::forced_server_close);
+}
+
+engineio::TransportKind SocketImpl::transport() const {
+    return session_ ? session_->transport() : engineio::TransportKind::polling;
+}
+
+std::function<void(std::function<void(Socket&)>)> SocketImpl::handle() {
+    return [weak = weak_from_this(), home = &home_](std::function<void(Socket&)> work) {
+        home->dispatch([weak, work = std::move(work)] {
+            const auto socket = weak.lock();
+            if (!socket || !socket->connected()) return;
+            socket->guarded("work for a socket", [&] { work(*socket); });
+        });
+    };
+}
+
+void SocketImpl::accept() {
+    state_ = State::connected;
+    local().rooms().enter(*this);
+    local().rooms().join(*this, id_, Listing::unlisted);
+    count(nsp_.shared().stats.connects);
+    count(nsp_.shared().stats.connected);
+    nsp_.count_connected(1);
+    client_->joined(nsp_);
+    client_->send(encode_connect(nsp_name(), id_));
+    nsp_.run_connection_handlers(*this);
+}
+
+void SocketImpl::refuse(ConnectError error) {
+    const auto self = shared_from_this();
+    state_ = State::gone;
+    count(nsp_.shared().stats.refused);
+    local().rooms().leave_all(*this);  // middleware may have joined some
+    Client& client = *std::exchange(client_, nullptr);
+    client.forget(*this);
+    session_ = nullptr;
+    client.send(encode_connect_error(nsp_name(), error));
+}
+
+void SocketImpl::receive_event(std::string_view event, const Args& args, std::optional<AckId> id) {
+    const auto self = shared_from_this();  // a handler may disconnect it
+    const Ack ack = id ? make_ack(*id) : Ack();
+    guarded("event handler", [&] {
+        any_handlers_.each([&](const AnyHandler& call) {
+            call(event, args, ack);
+            return connected();
+        });
+        if (!connected()) return;
+        handlers_.each([&](const NamedHandler& handler) {
+            if (handler.event == event) handler.call(args, ack);
+            return connected();
+        });
+    });
+}
+
+Ack SocketImpl::make_ack(AckId id) {
+    auto answered = std::make_shared<std::atomic<bool>>(false);
+    return Ack([weak = weak_from_this(), home = &home_, id, answered = std::move(answered)](Args args) {
+        if (answered->exchange(true)) return;
+        home->dispatch([weak, id, args = std::move(args)] {
+            const auto socket = weak.lock();
+            if (socket) socket->guarded("acknowledgement", [&] { socket->send_ack(id, args); });
+        });
+    });
+}
+
+void SocketImpl::send_ack(AckId id, const Args& args) {
+    check_sendable(args, nsp_.shared().options.max_attachments);
+    const auto packet = Outgoing::make(encode_ack(nsp_name(), id, args), args.attachments);
+    if (deliver(packet, Delivery::reliable)) count(nsp_.shared().stats.packets_out);
+}
+
+void SocketImpl::receive_ack(std::uint64_t id, Args args) {
+    if (!acks_) return;
+    const auto done = acks_->table.take(id);
+    if (!done) return;  // unknown, answered before, or too late: no business of anybody
+    rearm_ack_timer();
+    const auto self = shared_from_this();
+    guarded("acknowledgement callback", [&] { (*done)(std::move(args)); });
+}
+
+bool SocketImpl::expect_ack(std::uint64_t id, Duration timeout, AckCallback done) {
+    if (!acks_) {
+        acks_.reset(new PendingAcks{{}, net::Timer(home_.timers(), [this] { fail_overdue_acks(); })});
+    }
+    if (acks_->table.size() >= nsp_.shared().options.max_pending_acks) return false;
+    acks_->table.add(id, home_.timers().now() + timeout, std::move(done));
+    rearm_ack_timer();
+    return true;
+}
+
+void SocketImpl::fail_overdue_acks() {
+    auto self = shared_from_this();
+    for (const auto& done : acks_->table.take_overdue(home_.timers().now())) {
+        guarded("acknowledgement callback", [&] { done(std::nullopt); });
+    }
+    rearm_ack_timer();
+    // The callbacks may have ended this socket; its timer must not be destroyed while it calls us.
+    home_.post([self = std::move(self)] {});
+}
+
+void SocketImpl::rearm_ack_timer() {
+    if (const auto deadline = acks_->table.next_deadline()) {
+        acks_->timer.arm(std::max(Duration::zero(), *deadline - home_.timers().now()));
+    } else {
+        acks_->timer.cancel();
+    }
+}
+
+void SocketImpl::leave_with_notice() {
+    const auto self = shared_from_this();
+    if (connected()) client_->send(encode_disconnect(nsp_name()));
+    end(DisconnectReason::server_namespace_disconnect);
+}
+
+void SocketImpl::end(DisconnectReason reason) {
+    if (state_ == State::gone) return;
+    const auto self = shared_from_this();
+    const bool was_connected = connected();
+    state_ = State::gone;
+    local().rooms().leave_all(*this);
+    client_->forget(*this);
+    if (was_connected) {
+        Stats& stats = nsp_.shared().stats;
+        stats.connected.fetch_sub(1, std::memory_order_relaxed);
+        count(stats.disconnects[std::size_t(reason)]);
+        nsp_.count_connected(-1);
+        if (acks_) {
+            for (const auto& done : acks_->table.take_all()) {
+                guarded("acknowledgement callback", [&] { done(std::nullopt); });
+            }
+            acks_->timer.cancel();
+        }
+        disconnect_handlers_.each([&](const auto& call) {
+            guarded("disconnect handler", [&] { call(reason); });
+            return true;
+        });
+    }
+    client_ = nullptr;
+    session_ = nullptr;
+}
+
+bool SocketImpl::deliver(const Outgoing& packet, Delivery delivery) {
+    if (!connected()) return false;
+    if (delivery == Delivery::may_drop && !session_->writable()) {
+        count(nsp_.shared().stats.volatile_dropped);
+        return false;
+    }
+    session_->send(packet.text);
+    for (const auto& bytes : packet.binaries) {
+        if (!connected()) return false;  // the text was one too many: closed as too slow
+        session_->send(bytes);
+    }
+    return true;
+}
+
+void SocketImpl::failed(std::string_view what, std::string_view why) {
+    log::error("socket.io: {} of {} threw: {}; its connection is closed", what, nsp_name(), why);
+    if (client_) client_->close(DisconnectReason::forced_server_close);
+}
+
+}  // namespace pulse::socketio

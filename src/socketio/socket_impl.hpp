@@ -1,0 +1,109 @@
+#pragma once
+// The Socket behind the interface: one client in one namespace. Owned by its Client, touched only on its
+// shard. Ends once, through end() or refuse(); what still runs then holds it by shared_ptr.
+#include <memory>
+#include <string>
+
+#include "net/timers.hpp"
+#include "socketio/ack_table.hpp"
+#include "socketio/handler_list.hpp"
+#include "socketio/outgoing.hpp"
+#include "socketio/packet.hpp"
+#include "socketio/rooms.hpp"
+#include "socketio/socket.hpp"
+
+namespace pulse::socketio {
+
+class Client;
+class NamespaceImpl;
+class LocalNamespace;
+
+class SocketImpl final : public Socket, public Member, public std::enable_shared_from_this<SocketImpl> {
+public:
+    SocketImpl(Client& client, NamespaceImpl& nsp, boost::json::object auth);
+
+    const std::string& id() const override { return id_; }
+    Namespace& nsp() override;
+    net::Shard& home() override { return home_; }
+    HandshakeView handshake() const override;
+    bool connected() const override { return state_ == State::connected; }
+    std::shared_ptr<void>& data() override { return data_; }
+    void drop_handshake() override { auth_.reset(); }
+    void on(std::string event, EventHandler handler) override;
+    void on_any(AnyHandler handler) override;
+    void on_disconnect(std::function<void(DisconnectReason)> handler) override;
+    void emit(std::string_view event, const Args& args, Delivery delivery) override;
+    void emit_with_ack(std::string_view event, const Args& args, Duration timeout, AckCallback done) override;
+    void join(std::string_view room) override;
+    void leave(std::string_view room) override;
+    std::vector<std::string> rooms() const override;
+    BroadcastOperator broadcast() override;
+    void disconnect(bool close) override;
+    void close_connection() override;
+    engineio::TransportKind transport() const override;
+    std::function<void(std::function<void(Socket&)>)> handle() override;
+
+    // What the namespace and the client tell it.
+    std::shared_ptr<Client> client() const;
+    bool awaiting_admission() const { return state_ == State::connecting; }
+    const std::string& nsp_name() const;
+    void accept();                    // all middleware agreed
+    void refuse(ConnectError error);  // one did not
+    void receive_event(std::string_view event, const Args& args, std::optional<AckId> id);
+    void receive_ack(std::uint64_t id, Args args);
+    void leave_with_notice();  // sends DISCONNECT, then ends
+    void end(DisconnectReason reason);
+
+    // False if it was not sent: gone, or volatile and not writable now.
+    bool deliver(const Outgoing& packet, Delivery delivery);
+    // False if too many are awaited already.
+    bool expect_ack(std::uint64_t id, Duration timeout, AckCallback done);
+
+    // Runs application code; if it throws, that is logged and costs the connection. False if it threw.
+    template <class Work>
+    bool guarded(std::string_view what, Work&& work) {
+        try {
+            work();
+            return true;
+        } catch (const std::exception& error) {
+            failed(what, error.what());
+        } catch (...) {
+            failed(what, "unknown exception");
+        }
+        return false;
+    }
+
+private:
+    enum class State : std::uint8_t { connecting, connected, gone };
+    struct NamedHandler {
+        std::string event;
+        EventHandler call;
+    };
+    struct PendingAcks {  // made with the first acknowledgement asked for
+        AckTable table;
+        net::Timer timer;
+    };
+
+    Ack make_ack(AckId id);
+    void send_ack(AckId id, const Args& args);
+    void fail_overdue_acks();
+    void rearm_ack_timer();
+    void failed(std::string_view what, std::string_view why);
+    LocalNamespace& local() const;
+
+    Client* client_;              // nullptr once it has ended
+    engineio::Session* session_;  // likewise; here too, for it is what a broadcast needs
+    NamespaceImpl& nsp_;
+    net::Shard& home_;
+    State state_ = State::connecting;
+    const WallTime issued_;
+    const std::string id_;
+    std::unique_ptr<const boost::json::object> auth_;
+    std::shared_ptr<void> data_;
+    HandlerList<NamedHandler> handlers_;
+    HandlerList<AnyHandler> any_handlers_;
+    HandlerList<std::function<void(DisconnectReason)>> disconnect_handlers_;
+    std::unique_ptr<PendingAcks> acks_;
+};
+
+}  // namespace pulse::socketio
