@@ -13,6 +13,9 @@
 
 namespace pulse::store {
 
+// How many changes tenant_state() gives at most.
+inline constexpr std::size_t change_limit = 1000;
+
 struct Owner {  // the token's user, whose row is created on the first write (contract section 3)
     UserId id;
     std::string email;  // empty: <id>@unknown.invalid
@@ -59,22 +62,24 @@ public:
     virtual Task<Result<std::vector<std::pair<UserId, Version>>>> versions(std::vector<UserId> users) = 0;
 
     virtual Task<Result<BusinessPage>> businesses(UserId owner, BusinessQuery query) = 0;
-    virtual Task<Result<Business>> business(UserId owner, BusinessId id) = 0;         // not_found
-    virtual Task<Result<BusinessMetrics>> metrics(UserId owner, BusinessId id, Date from, Date to) = 0;  // not_found
+    virtual Task<Result<Business>> business(UserId owner, BusinessId id) = 0;  // not_found
+    virtual Task<Result<BusinessMetrics>> metrics(UserId owner, BusinessId id, Date from,
+                                                  Date to) = 0;  // not_found
     // Sums per day over all the tenant's businesses, oldest first, only days with data.
     virtual Task<Result<std::vector<DayCounts>>> trends(UserId owner, Date from, Date to) = 0;
 
     // conflict: the address belongs to another id.
     virtual Task<Result<Written<Business>>> create_business(Owner owner, NewBusiness business) = 0;
-    virtual Task<Result<Written<Business>>> update_business(Owner owner, BusinessId id, BusinessPatch patch) = 0;
+    virtual Task<Result<Written<Business>>> update_business(Owner owner, BusinessId id,
+                                                            BusinessPatch patch) = 0;
     virtual Task<Result<Written<BusinessId>>> delete_business(Owner owner, BusinessId id) = 0;
 
     // One outcome per event, in order. What is accepted is durable when this returns.
     virtual Task<Result<std::vector<ActivityOutcome>>> record_activity(std::vector<ActivityEvent> events) = 0;
 
-    virtual Task<Result<User>> create_user(User user) = 0;                      // conflict: the address exists
-    virtual Task<Result<User>> user_by_email(std::string email) = 0;            // not_found; any case
-    virtual Task<Result<void>> ping() = 0;                                      // a query, for /ready
+    virtual Task<Result<User>> create_user(User user) = 0;            // conflict: the address exists
+    virtual Task<Result<User>> user_by_email(std::string email) = 0;  // not_found; any case
+    virtual Task<Result<void>> ping() = 0;                            // a query, for /ready
 
     virtual StoreStats stats() const = 0;
 };

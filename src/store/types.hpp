@@ -87,7 +87,7 @@ struct BusinessTotals {
 
 // Everything a follower of one tenant needs, read in one transaction, so that it is one state.
 struct TenantState {
-    TenantKpis kpis;  // kpis.version is the version of the whole state
+    TenantKpis kpis;              // kpis.version is the version of the whole state
     std::vector<Change> changes;  // after the version asked for, oldest first; metrics_updated once per
                                   // business, at its latest version
     bool more = false;            // changes are left after the last one given (a read takes at most 1000, the

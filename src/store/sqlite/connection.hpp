@@ -1,0 +1,53 @@
+#pragma once
+// One connection to the database file: a SOCI session set up our way (WAL, synchronous=FULL, a busy timeout,
+// the SQL function pulse_fold). Used by one thread at a time. Throws soci::soci_error on any failure.
+#include <soci/session.h>
+
+#include <chrono>
+#include <string>
+
+namespace sqlite_api {
+struct sqlite3;
+}
+
+namespace pulse::store::sqlite {
+
+struct ConnectionSettings {
+    std::string path;
+    std::chrono::milliseconds busy_timeout{5000};
+};
+
+enum class Existing { required, or_create };
+
+class Connection {
+public:
+    // Existing::required: a file that is not there is an error, never an empty new database.
+    explicit Connection(const ConnectionSettings& settings, Existing existing = Existing::required);
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+
+    soci::session& session() { return session_; }
+    void exec(const std::string& sql);  // one or more statements without parameters
+    bool in_transaction() const;        // false too after an error made SQLite roll back by itself
+
+private:
+    sqlite_api::sqlite3* raw() const;
+
+    soci::session session_;
+};
+
+// Rolls back on the way out unless committed.
+class Transaction {
+public:
+    enum class Kind { read, write };
+    Transaction(Connection& connection, Kind kind);
+    ~Transaction();
+    Transaction(const Transaction&) = delete;
+    Transaction& operator=(const Transaction&) = delete;
+    void commit();
+
+private:
+    Connection& connection_;
+};
+
+}  // namespace pulse::store::sqlite

@@ -1,0 +1,60 @@
+#pragma once
+// The change feed: tells who changed, whoever wrote. Its own thread looks every few milliseconds whether
+// another connection has committed (PRAGMA data_version, a look at shared memory); the writer of this process
+// announces its commits itself, before their callers are answered. A mutex lets one of both look at a time.
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "store/sqlite/query.hpp"
+#include "store/store.hpp"
+
+namespace pulse::store::sqlite {
+
+// Reads the end of the log, on the connection of whoever asks.
+class FeedQuery {
+public:
+    explicit FeedQuery(Connection& connection);
+    Integer last_seq();
+    // What changed after `seq`, and the last seq there is.
+    std::pair<std::vector<std::pair<UserId, Version>>, Integer> after(Integer seq);
+    Integer data_version();
+
+private:
+    Query<In<>, Out<Integer>> last_seq_;
+    Query<In<Integer>, Out<Text, Integer, Integer>> after_;
+    Query<In<>, Out<Integer>> data_version_;
+};
+
+class Feed {
+public:
+    Feed(ConnectionSettings settings, std::chrono::milliseconds interval);
+    ~Feed();  // stop()
+    Feed(const Feed&) = delete;
+    Feed& operator=(const Feed&) = delete;
+
+    // Once. Tells of what is committed from now on.
+    void start(OnChange on_change);
+    // Calls on_change for what is new, on this thread. Never fails: what cannot be read now, the feed's own
+    // thread reads later.
+    void announce(FeedQuery& query);
+    void stop();
+
+private:
+    void loop();
+    void look(FeedQuery& query);  // may throw
+
+    const ConnectionSettings settings_;
+    const std::chrono::milliseconds interval_;
+    OnChange on_change_;
+    std::mutex looking_;     // guards last_seq_; held while on_change_ runs, so calls never overlap
+    Integer last_seq_ = -1;  // -1: not started
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    bool stopping_ = false;
+    bool missed_ = false;  // an announcement failed
+    std::thread thread_;
+};
+
+}  // namespace pulse::store::sqlite

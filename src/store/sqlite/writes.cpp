@@ -1,0 +1,184 @@
+#include "store/sqlite/writes.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "store/sqlite/activity.hpp"
+
+namespace pulse::store::sqlite {
+namespace {
+
+// The contract promises recovery after two minutes and ids that count once for 30 days; both are kept
+// longer, for clocks that differ and for readers that are late.
+constexpr auto keep_changes = std::chrono::minutes(10);
+constexpr auto keep_events = std::chrono::days(31);
+constexpr Integer trim_slice = 2000;
+
+Text raw_bytes(const EventId& id) {
+    return Text(reinterpret_cast<const char*>(id.uuid.bytes.data()), id.uuid.bytes.size());
+}
+
+MaybeText maybe(const std::optional<std::string>& text) { return text ? MaybeText(*text) : MaybeText(); }
+
+Business patched(Business business, const BusinessPatch& patch) {
+    if (patch.name) business.name = *patch.name;
+    if (patch.category) business.category = *patch.category;
+    if (patch.logo_url) business.logo_url = *patch.logo_url;
+    if (patch.status) business.status = *patch.status;
+    if (patch.stealth_mode_enabled) business.stealth_mode_enabled = *patch.stealth_mode_enabled;
+    return business;
+}
+
+Error no_business() { return {ErrorCode::not_found, "no such business"}; }
+
+}  // namespace
+
+Writes::Writes(const ConnectionSettings& settings)
+    : connection_(settings),
+      feed_(connection_),
+      user_exists_(connection_, "SELECT 1 FROM users WHERE id = :id"),
+      user_of_address_(connection_, "SELECT id FROM users WHERE email = :email"),
+      insert_user_(connection_,
+                   "INSERT INTO users (id, email, password_hash, role) VALUES (:id, :email, :hash, :role)"),
+      version_(connection_, "SELECT version FROM tenant_kpis WHERE user_id = :user"),
+      business_(connection_, std::string("SELECT ") + business_columns +
+                                 " FROM businesses WHERE id = :id AND user_id = :user"),
+      insert_business_(
+          connection_,
+          "INSERT INTO businesses (id, user_id, name, logo_url, category, status, created_at,"
+          " updated_at) VALUES (:id, :user, :name, :logo, :category, :status, :created, :updated)"),
+      update_business_(
+          connection_,
+          "UPDATE businesses SET name = :name, logo_url = :logo, category = :category,"
+          " status = :status, stealth_mode_enabled = :stealth, updated_at = :now WHERE id = :id"),
+      delete_business_(connection_, "DELETE FROM businesses WHERE id = :id AND user_id = :user"),
+      business_exists_(connection_, "SELECT 1 FROM businesses WHERE id = :id"),
+      event_seen_(connection_, "SELECT 1 FROM activity_events WHERE id = CAST(:id AS BLOB)"),
+      insert_event_(connection_,
+                    "INSERT INTO activity_events (id, received_at) VALUES (CAST(:id AS BLOB), :at)"
+                    " ON CONFLICT (id) DO NOTHING"),
+      add_counts_(connection_,
+                  "UPDATE business_metrics SET views_count = views_count + :views,"
+                  " clicks_count = clicks_count + :clicks,"
+                  " property_invites_count = property_invites_count + :invites,"
+                  " declined_count = declined_count + :declined, messages_count = messages_count + :messages,"
+                  " qfps_submitted_count = qfps_submitted_count + :qfps, updated_at = :now"
+                  " WHERE business_id = :id AND metric_date = :day AND coalesce(demand_listing_id, '') = ''"),
+      insert_counts_(
+          connection_,
+          "INSERT INTO business_metrics (business_id, metric_date, views_count, clicks_count,"
+          " property_invites_count, declined_count, messages_count, qfps_submitted_count,"
+          " created_at, updated_at)"
+          " VALUES (:id, :day, :views, :clicks, :invites, :declined, :messages, :qfps, :now, :now2)"),
+      trim_changes_(
+          connection_,
+          "DELETE FROM tenant_changes WHERE seq IN (SELECT seq FROM tenant_changes ORDER BY seq LIMIT " +
+              std::to_string(trim_slice) + ") AND created_at < :before"),
+      trim_events_(connection_,
+                   "DELETE FROM activity_events WHERE id IN (SELECT id FROM activity_events"
+                   " WHERE received_at < :before ORDER BY received_at LIMIT " +
+                       std::to_string(trim_slice) + ")") {}
+
+Version Writes::version_of(const Text& user) {
+    const auto row = version_.one(user);
+    return row ? Version(std::get<0>(*row)) : 0;
+}
+
+Result<void> Writes::ensure_owner(const Owner& owner) {
+    const auto id = owner.id.to_string();
+    if (user_exists_.one(id)) return {};
+    const auto email = owner.email.empty() ? id + "@unknown.invalid" : owner.email;
+    if (user_of_address_.one(email)) return Error{ErrorCode::conflict, "the address belongs to another user"};
+    insert_user_.run(id, email, Text(), Text(to_string(owner.role)));
+    return {};
+}
+
+Result<Written<Business>> Writes::create_business(const Owner& owner, const NewBusiness& fresh,
+                                                  WallTime now) {
+    if (auto ensured = ensure_owner(owner); !ensured) return ensured.error();
+    const auto id = BusinessId::random().to_string();
+    const auto user = owner.id.to_string();
+    const auto time = to_iso8601(now);
+    insert_business_.run(id, user, fresh.name, maybe(fresh.logo_url), fresh.category,
+                         Text(to_string(fresh.status)), time, time);
+    auto row = business_.one(id, user);
+    return Written<Business>{to_business(row.value()), version_of(user)};
+}
+
+Result<Written<Business>> Writes::update_business(const Owner& owner, BusinessId id,
+                                                  const BusinessPatch& patch, WallTime now) {
+    const auto key = id.to_string();
+    const auto user = owner.id.to_string();
+    auto row = business_.one(key, user);
+    if (!row) return no_business();
+    if (auto ensured = ensure_owner(owner); !ensured) return ensured.error();
+    const auto before = to_business(*row);
+    const auto after = patched(before, patch);
+    // A patch that changes nothing is no change: no version, no event, the same updated_at.
+    if (after == before) return Written<Business>{after, version_of(user)};
+    update_business_.run(after.name, maybe(after.logo_url), after.category, Text(to_string(after.status)),
+                         Integer(after.stealth_mode_enabled), to_iso8601(now), key);
+    row = business_.one(key, user);
+    return Written<Business>{to_business(row.value()), version_of(user)};
+}
+
+Result<Written<BusinessId>> Writes::delete_business(const Owner& owner, BusinessId id) {
+    const auto user = owner.id.to_string();
+    if (delete_business_.run(id.to_string(), user) == 0) return no_business();
+    if (auto ensured = ensure_owner(owner); !ensured) return ensured.error();
+    return Written<BusinessId>{id, version_of(user)};
+}
+
+bool Writes::exists(BusinessId id) { return business_exists_.one(id.to_string()).has_value(); }
+bool Writes::seen(const EventId& id) { return event_seen_.one(raw_bytes(id)).has_value(); }
+
+Result<std::vector<ActivityOutcome>> Writes::record_activity(const std::vector<ActivityEvent>& events,
+                                                             WallTime now) {
+    std::vector<ActivityOutcome> outcomes;
+    outcomes.reserve(events.size());
+    std::unordered_map<BusinessId, bool> known;
+    Differences differences;
+    for (const auto& event : events) {
+        auto found = known.find(event.business_id);
+        if (found == known.end()) found = known.emplace(event.business_id, exists(event.business_id)).first;
+        if (!found->second) {
+            // An event that was counted stays a duplicate, also when its business is gone since.
+            outcomes.push_back(seen(event.id) ? ActivityOutcome::duplicate
+                                              : ActivityOutcome::unknown_business);
+            continue;
+        }
+        if (insert_event_.run(raw_bytes(event.id), to_milliseconds(now)) == 0) {
+            outcomes.push_back(ActivityOutcome::duplicate);
+            continue;
+        }
+        add(differences[{event.business_id, event.date}], event.type, event.count);
+        outcomes.push_back(ActivityOutcome::accepted);
+    }
+    const auto time = to_iso8601(now);
+    for (const auto& [key, add] : differences) {
+        const auto id = key.first.to_string();
+        const auto day = to_text(key.second);
+        // Not INSERT … ON CONFLICT: a row that exists is the rule, and an update fires fewer triggers.
+        if (add_counts_.run(add.views, add.clicks, add.invites, add.declined, add.messages, add.qfps, time,
+                            id, day) == 0)
+            insert_counts_.run(id, day, add.views, add.clicks, add.invites, add.declined, add.messages,
+                               add.qfps, time, time);
+    }
+    return outcomes;
+}
+
+Result<User> Writes::create_user(const User& user) {
+    const auto id = user.id.to_string();
+    if (user_of_address_.one(user.email) || user_exists_.one(id))
+        return Error{ErrorCode::conflict, "the address belongs to another user"};
+    insert_user_.run(id, user.email, user.password_hash, Text(to_string(user.role)));
+    return user;
+}
+
+Writes::Left Writes::trim(WallTime now) {
+    const auto changes = trim_changes_.run(to_iso8601(now - keep_changes));
+    const auto events = trim_events_.run(to_milliseconds(now - keep_events));
+    return std::max(changes, events) == trim_slice ? Left::maybe_more : Left::nothing;
+}
+
+}  // namespace pulse::store::sqlite
