@@ -1,0 +1,174 @@
+#include "app/metrics.hpp"
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <limits>
+
+namespace pulse::app {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+
+namespace {
+
+class Families {
+public:
+    void gauge(std::string name, std::string help, double value) {
+        family(std::move(name), std::move(help), MetricType::Gauge)
+            .metric.push_back(metric({}, value, MetricType::Gauge));
+    }
+    void counter(std::string name, std::string help, double value) {
+        family(std::move(name), std::move(help), MetricType::Counter)
+            .metric.push_back(metric({}, value, MetricType::Counter));
+    }
+    MetricFamily& family(std::string name, std::string help, MetricType type) {
+        all_.push_back({"pulseboard_" + std::move(name), std::move(help), type, {}});
+        return all_.back();
+    }
+    static ClientMetric metric(std::vector<ClientMetric::Label> labels, double value, MetricType type) {
+        ClientMetric made;
+        made.label = std::move(labels);
+        (type == MetricType::Gauge ? made.gauge.value : made.counter.value) = value;
+        return made;
+    }
+    std::string text() const { return prometheus::TextSerializer().Serialize(all_); }
+
+private:
+    std::vector<MetricFamily> all_;
+};
+
+// One counter per value of an enumeration whose names to_string() knows.
+template <class Reason, class Counts>
+void by_reason(Families& out, const char* name, const char* help, const Counts& counts) {
+    auto& family = out.family(name, help, MetricType::Counter);
+    for (std::size_t i = 0; i < std::size(counts); ++i)
+        family.metric.push_back(Families::metric({{"reason", std::string(to_string(Reason(i)))}},
+                                                 double(counts[i].load()), MetricType::Counter));
+}
+
+void add_process(Families& out) {
+    std::ifstream statm("/proc/self/statm");
+    double total_pages = 0;
+    double resident_pages = 0;
+    if (statm >> total_pages >> resident_pages)
+        out.gauge("resident_memory_bytes", "Resident memory of the process.",
+                  resident_pages * double(sysconf(_SC_PAGESIZE)));
+}
+
+void add_net(Families& out, net::ShardPool& shards, const net::HttpServer& http) {
+    const auto& stats = http.stats();
+    out.counter("connections_accepted_total", "TCP connections accepted.", double(stats.accepted));
+    out.gauge("connections_open", "TCP connections open now, websockets excluded.", double(stats.open));
+    out.counter("connections_refused_total", "Connections closed at once because there were too many.",
+                double(stats.refused_over_limit));
+    out.counter("http_bad_requests_total", "Requests refused before they reached a route.",
+                double(stats.bad_requests));
+    auto& lag = out.family("loop_lag_seconds", "Worst delay of an event loop since the last scrape.",
+                           MetricType::Gauge);
+    for (unsigned i = 0; i < shards.size(); ++i)
+        lag.metric.push_back(
+            Families::metric({{"shard", std::to_string(i)}},
+                             std::chrono::duration<double>(shards[net::ShardId(i)].take_worst_lag()).count(),
+                             MetricType::Gauge));
+}
+
+void add_routes(Families& out, const http::Metrics& routes) {
+    const auto all = routes.snapshot();
+    auto& requests = out.family("http_requests_total", "Requests answered.", MetricType::Counter);
+    for (const auto& route : all)
+        for (const auto& [status, count] : route.by_status)
+            requests.metric.push_back(Families::metric(
+                {{"method", route.method}, {"route", route.route}, {"status", std::to_string(status)}},
+                double(count), MetricType::Counter));
+    auto& latency = out.family("http_request_seconds", "Time to answer.", MetricType::Histogram);
+    for (const auto& route : all) {
+        if (route.count == 0) continue;
+        ClientMetric metric;
+        metric.label = {{"method", route.method}, {"route", route.route}};
+        metric.histogram.sample_count = route.count;
+        metric.histogram.sample_sum = route.sum_seconds;
+        std::uint64_t below = 0;
+        for (std::size_t i = 0; i < route.buckets.size(); ++i) {
+            below += route.buckets[i];
+            const auto bound = i < http::Metrics::bounds.size()
+                                   ? std::chrono::duration<double>(http::Metrics::bounds[i]).count()
+                                   : std::numeric_limits<double>::infinity();
+            metric.histogram.bucket.push_back({below, bound});
+        }
+        latency.metric.push_back(std::move(metric));
+    }
+}
+
+void add_sockets(Families& out, socketio::Server& server) {
+    const auto& engine = server.engine().stats();
+    out.gauge("engineio_sessions_open", "Engine.IO sessions open now.", double(engine.open));
+    out.gauge("engineio_websockets_open", "Of them, on websocket.", double(engine.open_websocket));
+    out.counter("engineio_sessions_total", "Engine.IO sessions opened.", double(engine.opened));
+    out.counter("engineio_upgrades_total", "Sessions upgraded from polling to websocket.",
+                double(engine.upgrades));
+    out.counter("engineio_messages_received_total", "Messages received.", double(engine.messages_in));
+    out.counter("engineio_messages_sent_total", "Messages sent.", double(engine.messages_out));
+    out.counter("engineio_sent_bytes_total", "Bytes sent on websockets and polls.", double(engine.bytes_out));
+    out.counter("engineio_writes_total", "System calls that carried them.", double(engine.writes));
+    by_reason<engineio::CloseReason>(out, "engineio_closed_total", "Sessions closed, by reason.",
+                                     engine.closed);
+    const auto& stats = server.stats();
+    out.gauge("sockets_connected", "Sockets connected to a namespace now.", double(stats.connected));
+    out.counter("socket_connects_total", "Sockets that connected.", double(stats.connects));
+    out.counter("socket_refused_total", "CONNECT requests refused.", double(stats.refused));
+    out.counter("packets_received_total", "Socket.IO packets received.", double(stats.packets_in));
+    out.counter("packets_sent_total", "Socket.IO packets sent, counted per recipient.",
+                double(stats.packets_out));
+    out.counter("broadcasts_total", "Broadcasts, counted once each.", double(stats.broadcasts));
+    out.counter("invalid_packets_total", "Packets that cost their connection.",
+                double(stats.invalid_packets));
+    by_reason<socketio::DisconnectReason>(out, "disconnects_total", "Sockets that left, by reason.",
+                                          stats.disconnects);
+}
+
+void add_store(Families& out, const store::Store& store, const cache::Cache& cache,
+               const dashboard::KpiService& kpis) {
+    const auto stats = store.stats();
+    out.counter("store_reads_total", "Reads from the database.", double(stats.reads));
+    out.counter("store_writes_total", "Writes to the database.", double(stats.writes));
+    out.counter("store_transactions_total", "Transactions committed for them.", double(stats.transactions));
+    out.counter("store_errors_total", "Calls that failed in the database.", double(stats.errors));
+    out.gauge("store_queue", "Calls waiting for the database now.", double(stats.queued));
+    const auto cached = cache.stats();
+    out.counter("cache_hits_total", "KPIs answered from the cache.", double(cached.hits));
+    out.counter("cache_misses_total", "KPIs not found in the cache.", double(cached.misses));
+    out.counter("cache_stale_fills_total", "Fills discarded because something newer was known.",
+                double(cached.stale_fills));
+    out.counter("cache_evictions_total", "Entries dropped for room.", double(cached.evictions));
+    out.gauge("cache_entries", "Entries in the cache now.", double(cached.entries));
+    out.counter("kpi_reads_total", "KPIs read from the database.", double(kpis.stats().reads));
+}
+
+void add_events(Families& out, const dashboard::EventStats& stats) {
+    out.counter("feed_wakeups_total", "Wake-ups for tenants watched here.", double(stats.wakeups));
+    out.counter("feed_reads_total", "Reads of a tenant's change log.", double(stats.reads));
+    out.counter("feed_read_failures_total", "Of them, failed and repeated.", double(stats.read_failures));
+    out.counter("events_emitted_total", "Events emitted to tenants' rooms.", double(stats.emitted));
+    out.gauge("tenants_followed", "Tenants with a dashboard open here.", double(stats.followed));
+}
+
+}  // namespace
+
+std::string metrics_text(const MetricSources& sources) {
+    Families out;
+    auto& build = out.family("build_info", "The running version.", MetricType::Gauge);
+    build.metric.push_back(Families::metric({{"version", PULSE_VERSION}}, 1, MetricType::Gauge));
+    add_process(out);
+    add_net(out, sources.shards, sources.http);
+    add_routes(out, sources.routes);
+    add_sockets(out, sources.sockets);
+    add_store(out, sources.store, sources.cache, sources.kpis);
+    add_events(out, sources.events.stats());
+    return out.text();
+}
+
+}  // namespace pulse::app

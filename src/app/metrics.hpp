@@ -1,0 +1,30 @@
+#pragma once
+// What an operator graphs: the numbers of every part, as Prometheus text (contract section 4, GET /metrics).
+// Collected when asked for; any thread.
+#include <string>
+
+#include "cache/cache.hpp"
+#include "dashboard/dashboard_events.hpp"
+#include "dashboard/kpi_service.hpp"
+#include "http/metrics.hpp"
+#include "net/http_server.hpp"
+#include "net/shard.hpp"
+#include "socketio/server.hpp"
+#include "store/store.hpp"
+
+namespace pulse::app {
+
+struct MetricSources {  // all outlive the call
+    net::ShardPool& shards;
+    const net::HttpServer& http;
+    const http::Metrics& routes;
+    socketio::Server& sockets;
+    const store::Store& store;
+    const cache::Cache& cache;
+    const dashboard::KpiService& kpis;
+    const dashboard::DashboardEvents& events;
+};
+
+std::string metrics_text(const MetricSources& sources);
+
+}  // namespace pulse::app

@@ -1,0 +1,325 @@
+#include "dashboard/dashboard_events.hpp"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/json/object.hpp>
+#include <condition_variable>
+#include <mutex>
+#include <unordered_map>
+
+#include "base/log.hpp"
+#include "dashboard/event_json.hpp"
+#include "dashboard/kpi_service.hpp"
+#include "dashboard/tenant_feed.hpp"
+#include "net/timers.hpp"
+
+namespace pulse::dashboard {
+
+using namespace std::chrono_literals;
+using store::Version;
+
+namespace {
+
+constexpr std::int64_t listed_businesses = 20;  // as GET /api/dashboard/tenant
+constexpr std::size_t max_waiting = 1000;       // sockets of one tenant waiting for one read
+constexpr Duration sweep_every = 10s;
+constexpr Duration first_retry = 200ms;
+constexpr Duration last_retry = 5s;
+
+struct StateRequest {
+    std::string socket_id;
+    socketio::Ack ack;
+};
+
+// One tenant with a dashboard open here. Lives on the tenant's home shard.
+struct Follower {
+    Follower(UserId id, Duration gap, net::Timers& timers, std::function<void()> on_due,
+             std::function<void()> on_retry)
+        : user(id),
+          room(DashboardEvents::room(id)),
+          feed(gap),
+          due(timers, std::move(on_due)),
+          retry(timers, std::move(on_retry)) {}
+
+    const UserId user;
+    const std::string room;
+    TenantFeed feed;
+    unsigned sockets = 0;
+    bool reading = false;
+    bool more = false;  // the last read left changes behind
+    Version head = 0;   // the newest version we were told of
+    std::vector<std::string> newcomers;
+    std::vector<StateRequest> requests;
+    Duration backoff = first_retry;
+    net::Timer due;
+    net::Timer retry;
+
+    bool wants_read() const {
+        return more || !newcomers.empty() || !requests.empty() || !feed.position() || head > *feed.position();
+    }
+};
+
+}  // namespace
+
+struct DashboardEvents::Impl {
+    struct Home {  // what lives on one shard
+        explicit Home(net::Shard& at) : shard(at) {}
+        net::Shard& shard;
+        std::unordered_map<UserId, std::shared_ptr<Follower>> followers;
+        std::unique_ptr<net::Timer> sweep;
+        bool sweeping = false;
+        bool stopped = false;
+    };
+
+    Impl(net::ShardPool& shard_pool, store::Store& the_store, KpiService& kpi_service,
+         socketio::Namespace& dashboard, Duration conflation_gap)
+        : shards(shard_pool), store(the_store), kpis(kpi_service), nsp(dashboard), gap(conflation_gap) {
+        for (unsigned i = 0; i < shards.size(); ++i)
+            homes.push_back(std::make_unique<Home>(shards[net::ShardId(i)]));
+    }
+
+    Home& home_of(UserId user) { return *homes[std::hash<UserId>{}(user) % homes.size()]; }
+
+    template <class F>
+    void at_home(UserId user, F work) {
+        auto& home = home_of(user);
+        home.shard.dispatch([&home, work = std::move(work)]() mutable {
+            if (!home.stopped) work(home);
+        });
+    }
+
+    Follower& follow(Home& home, UserId user);
+    void read_if_wanted(Home& home, const std::shared_ptr<Follower>& follower);
+    Task<> read(Home& home, std::shared_ptr<Follower> follower);
+    Task<bool> read_once(std::shared_ptr<Follower> follower);
+    void deliver(Home& home, Follower& follower, const store::TenantState& state);
+    void serve_waiting(Follower& follower, const store::TenantState& state);
+    void emit(const Follower& follower, const std::vector<Event>& events);
+    void emit_due(Home& home, UserId user);
+    void fail(Follower& follower, const std::string& why);
+    Task<> sweep(Home& home);
+    void arm_sweep(Home& home);
+    void spawn(Home& home, Task<> task);
+
+    std::string timestamp() { return to_iso8601(homes.front()->shard.clock().wall_now()); }
+
+    net::ShardPool& shards;
+    store::Store& store;
+    KpiService& kpis;
+    socketio::Namespace& nsp;
+    const Duration gap;
+    std::vector<std::unique_ptr<Home>> homes;
+    EventStats stats;
+    std::atomic<bool> failing{false};
+
+    std::mutex running_mutex;
+    std::condition_variable none_running;
+    unsigned running = 0;
+};
+
+void DashboardEvents::Impl::spawn(Home& home, Task<> task) {
+    {
+        const std::lock_guard lock(running_mutex);
+        ++running;
+    }
+    boost::asio::co_spawn(home.shard.executor(), std::move(task), [this](const std::exception_ptr& error) {
+        if (error) log::error("dashboard events: a reader ended by an exception");
+        const std::lock_guard lock(running_mutex);
+        if (--running == 0) none_running.notify_all();
+    });
+}
+
+Follower& DashboardEvents::Impl::follow(Home& home, UserId user) {
+    auto& follower = home.followers[user];
+    if (!follower) {
+        follower = std::make_shared<Follower>(
+            user, gap, home.shard.timers(), [this, &home, user] { emit_due(home, user); },
+            [this, &home, user] {
+                if (const auto it = home.followers.find(user); it != home.followers.end())
+                    read_if_wanted(home, it->second);
+            });
+        ++stats.followed;
+        arm_sweep(home);
+    }
+    return *follower;
+}
+
+void DashboardEvents::Impl::read_if_wanted(Home& home, const std::shared_ptr<Follower>& follower) {
+    if (follower->reading || follower->retry.armed() || !follower->wants_read()) return;
+    follower->reading = true;
+    spawn(home, read(home, follower));
+}
+
+Task<> DashboardEvents::Impl::read(Home& home, std::shared_ptr<Follower> follower) {
+    bool going_on = true;
+    while (going_on && follower->wants_read() && follower->sockets > 0 && !home.stopped)
+        going_on = co_await read_once(follower);
+    follower->reading = false;
+}
+
+// One read of the log and what follows from it. False: the store is out of reach, a retry is armed.
+Task<bool> DashboardEvents::Impl::read_once(std::shared_ptr<Follower> follower) {
+    ++stats.reads;
+    auto& home = home_of(follower->user);
+    const auto wanted = follower->requests.empty() ? 0 : listed_businesses;
+    // What is asked for while we wait was not part of this read and stays for the next.
+    auto newcomers = std::exchange(follower->newcomers, {});
+    auto requests = std::exchange(follower->requests, {});
+    auto state = co_await store.tenant_state(follower->user, follower->feed.position(), wanted);
+    std::swap(newcomers, follower->newcomers);
+    std::swap(requests, follower->requests);
+    if (home.stopped) co_return false;
+    if (state) {
+        follower->backoff = first_retry;
+        if (failing.exchange(false)) log::info("dashboard events: the database answers again");
+        deliver(home, *follower, *state);
+    } else {
+        fail(*follower, state.error().message);
+    }
+    std::move(newcomers.begin(), newcomers.end(), std::back_inserter(follower->newcomers));
+    std::move(requests.begin(), requests.end(), std::back_inserter(follower->requests));
+    co_return state.has_value();
+}
+
+void DashboardEvents::Impl::deliver(Home& home, Follower& follower, const store::TenantState& state) {
+    if (!state.complete)
+        log::warn("dashboard events: the change log of {} no longer reaches back to version {}",
+                  follower.user.to_string(), follower.feed.position().value_or(0));
+    kpis.remember(follower.user, state.kpis);
+    emit(follower, follower.feed.apply(state, home.shard.clock().now()));
+    follower.more = state.more;
+    if (!state.more) serve_waiting(follower, state);
+    if (const auto due = follower.feed.next_due()) follower.due.arm(*due - home.shard.clock().now());
+}
+
+// Those who asked for the state get it after the changes that lead to it, so their versions only grow.
+void DashboardEvents::Impl::serve_waiting(Follower& follower, const store::TenantState& state) {
+    if (follower.newcomers.empty() && follower.requests.empty()) return;
+    const auto time = timestamp();
+    follower.feed.sent_state(state.kpis.version);
+    const socketio::Args update({kpi_payload(kpis_of(state.kpis), state.kpis.version, time)});
+    for (const auto& id : std::exchange(follower.newcomers, {})) nsp.to(id).emit("kpi:update", update);
+    if (follower.requests.empty()) return;
+    const socketio::Args reconnected({state_payload(state, time)});
+    for (auto& request : std::exchange(follower.requests, {})) {
+        nsp.to(request.socket_id).emit("reconnected", reconnected);
+        if (request.ack) request.ack(reconnected);
+    }
+}
+
+void DashboardEvents::Impl::emit(const Follower& follower, const std::vector<Event>& events) {
+    if (events.empty()) return;
+    const auto time = timestamp();
+    for (const auto& event : events)
+        nsp.to(follower.room).emit(event_name(event), socketio::Args({event_payload(event, time)}));
+    stats.emitted += events.size();
+}
+
+void DashboardEvents::Impl::emit_due(Home& home, UserId user) {
+    const auto it = home.followers.find(user);
+    if (it == home.followers.end()) return;
+    auto& follower = *it->second;
+    const auto now = home.shard.clock().now();
+    emit(follower, follower.feed.take_due(now));
+    if (const auto due = follower.feed.next_due()) follower.due.arm(*due - now);
+}
+
+// Said once, until the database answers again; each follower comes back by itself.
+void DashboardEvents::Impl::fail(Follower& follower, const std::string& why) {
+    ++stats.read_failures;
+    if (!failing.exchange(true)) log::error("dashboard events: cannot read the change log: {}", why);
+    follower.retry.arm(follower.backoff);
+    follower.backoff = std::min(follower.backoff * 2, last_retry);
+}
+
+// Finds what lost wake-ups left behind, for the tenants followed here.
+Task<> DashboardEvents::Impl::sweep(Home& home) {
+    std::vector<UserId> users;
+    for (const auto& [user, follower] : home.followers) users.push_back(user);
+    auto versions = co_await store.versions(std::move(users));
+    home.sweeping = false;
+    if (home.stopped) co_return;
+    if (versions) {
+        for (const auto& [user, version] : *versions) {
+            const auto it = home.followers.find(user);
+            if (it == home.followers.end()) continue;
+            it->second->head = std::max(it->second->head, version);
+            read_if_wanted(home, it->second);
+        }
+    }
+    arm_sweep(home);
+}
+
+void DashboardEvents::Impl::arm_sweep(Home& home) {
+    if (home.followers.empty() || home.sweeping || home.stopped) return;
+    if (!home.sweep)
+        home.sweep = std::make_unique<net::Timer>(home.shard.timers(), [this, &home] {
+            if (home.followers.empty()) return;
+            home.sweeping = true;
+            spawn(home, sweep(home));
+        });
+    if (!home.sweep->armed()) home.sweep->arm(sweep_every);
+}
+
+DashboardEvents::DashboardEvents(net::ShardPool& shards, store::Store& store, KpiService& kpis,
+                                 socketio::Namespace& nsp, Duration gap)
+    : impl_(std::make_shared<Impl>(shards, store, kpis, nsp, gap)) {}
+
+DashboardEvents::~DashboardEvents() = default;
+
+void DashboardEvents::on_change(const std::vector<std::pair<UserId, Version>>& changes) {
+    for (const auto& [user, version] : changes) impl_->kpis.invalidate(user, version);
+    for (const auto& [user, version] : changes) {
+        if (!impl_->nsp.has_members(room(user))) continue;
+        ++impl_->stats.wakeups;
+        impl_->at_home(user, [impl = impl_, user, version](Impl::Home& home) {
+            const auto it = home.followers.find(user);
+            if (it == home.followers.end()) return;
+            it->second->head = std::max(it->second->head, version);
+            impl->read_if_wanted(home, it->second);
+        });
+    }
+}
+
+void DashboardEvents::join(UserId user, std::string socket_id) {
+    impl_->at_home(user, [impl = impl_, user, id = std::move(socket_id)](Impl::Home& home) mutable {
+        auto& follower = impl->follow(home, user);
+        ++follower.sockets;
+        if (follower.newcomers.size() < max_waiting) follower.newcomers.push_back(std::move(id));
+        impl->read_if_wanted(home, home.followers[user]);
+    });
+}
+
+void DashboardEvents::leave(UserId user) {
+    impl_->at_home(user, [impl = impl_, user](Impl::Home& home) {
+        const auto it = home.followers.find(user);
+        if (it == home.followers.end() || --it->second->sockets > 0) return;
+        home.followers.erase(it);
+        --impl->stats.followed;
+    });
+}
+
+void DashboardEvents::request_state(UserId user, std::string socket_id, socketio::Ack ack) {
+    impl_->at_home(user, [impl = impl_, user, id = std::move(socket_id),
+                          ack = std::move(ack)](Impl::Home& home) mutable {
+        const auto it = home.followers.find(user);
+        if (it == home.followers.end() || it->second->requests.size() >= max_waiting) return;
+        it->second->requests.push_back({std::move(id), std::move(ack)});
+        impl->read_if_wanted(home, it->second);
+    });
+}
+
+void DashboardEvents::stop() {
+    impl_->shards.run_on_each([this](net::Shard& shard) {
+        auto& home = *impl_->homes[shard.id()];
+        home.stopped = true;
+        home.followers.clear();
+        home.sweep.reset();
+    });
+    std::unique_lock lock(impl_->running_mutex);
+    impl_->none_running.wait(lock, [this] { return impl_->running == 0; });
+}
+
+const EventStats& DashboardEvents::stats() const { return impl_->stats; }
+
+}  // namespace pulse::dashboard
