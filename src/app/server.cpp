@@ -1,0 +1,210 @@
+#include "app/server.hpp"
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "app/admin.hpp"
+#include "app/assets.hpp"
+#include "app/metrics.hpp"
+#include "app/root_handler.hpp"
+#include "auth/token.hpp"
+#include "base/log.hpp"
+#include "cache/process/process_cache.hpp"
+#include "dashboard/activity_controller.hpp"
+#include "dashboard/business_controller.hpp"
+#include "dashboard/dashboard_controller.hpp"
+#include "dashboard/dashboard_events.hpp"
+#include "dashboard/dashboard_socket.hpp"
+#include "dashboard/kpi_service.hpp"
+#include "dashboard/operations_routes.hpp"
+#include "http/api.hpp"
+#include "http/static_files.hpp"
+#include "net/http_server.hpp"
+#include "store/sqlite/sqlite_store.hpp"
+
+namespace pulse::app {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::size_t closed_per_slice = 500;  // sockets of a shard per slice while draining,
+constexpr Duration slice_pause = 20ms;         // so that 10,000 clients come back over half a second
+constexpr Duration drain_bound = 10s;
+
+socketio::Options socket_options(const Settings& settings) {
+    socketio::Options options;
+    options.connect_timeout = 10s;  // contract section 5
+    options.engine.cors = {.allowed_origins = settings.frontend_origins, .credentials = true};
+    options.engine.origins = engineio::OriginPolicy::own_and_listed;
+    return options;
+}
+
+void add_page(http::Router& routes) {
+    // Scripts from here only, and the page's own inline ones; sockets to wherever it was served from.
+    const std::string policy =
+        "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'unsafe-inline'; connect-src "
+        "'self' ws: wss:; "
+        "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    http::serve_file(routes, "/",
+                     {.bytes = index_html(),
+                      .content_type = "text/html; charset=utf-8",
+                      .content_security_policy = policy});
+    http::serve_file(routes, "/socket.io.min.js",
+                     {.bytes = socket_io_client(), .content_type = "text/javascript; charset=utf-8"});
+}
+
+}  // namespace
+
+// In the order of dependence: each part is given its neighbours, which stand above it.
+struct Server::Impl {
+    Impl(const Settings& chosen, auth::TokenVerifier checked, std::unique_ptr<store::Store> opened,
+         const std::function<void(http::Router&)>& more_routes)
+        : settings(chosen),
+          shards(chosen.threads, system_clock()),
+          verifier(std::move(checked)),
+          store(std::move(opened)),
+          cache(system_clock(), chosen.kpi_cache_ttl),
+          kpis(*store, cache),
+          sockets(shards, socket_options(chosen)),
+          nsp(sockets.of("/dashboard")),
+          events(shards, *store, kpis, nsp, chosen.kpi_coalesce),
+          dashboards(*store, kpis, system_clock()),
+          businesses(*store, kpis, system_clock()),
+          activity(*store, system_clock()),
+          api(routes(more_routes), verifier, system_clock(),
+              {.allowed_origins = chosen.frontend_origins,
+               .rate_limit = chosen.rate_limit,
+               .trusted_proxy =
+                   [this](std::string_view peer) { return settings.trusted_proxies.contains(peer); }}),
+          handler(api, sockets),
+          http(shards, handler, {}),
+          admin_handler([this] {
+              return metrics_text({shards, http, api.metrics(), sockets, *store, cache, kpis, events});
+          }),
+          admin(shards, admin_handler, {.connections = 100}) {
+        dashboard::serve_dashboard_namespace(nsp, verifier, events, system_clock());
+    }
+
+    http::Router routes(const std::function<void(http::Router&)>& more_routes);
+    Task<bool> ready();
+    void start_admin();
+    void close_sockets();
+    void wait_for_connections();
+
+    const Settings settings;
+    std::atomic<bool> draining{false};
+    net::ShardPool shards;
+    auth::TokenVerifier verifier;
+    std::unique_ptr<store::Store> store;
+    cache::ProcessCache cache;
+    dashboard::KpiService kpis;
+    socketio::Server sockets;
+    socketio::Namespace& nsp;
+    dashboard::DashboardEvents events;
+    dashboard::DashboardController dashboards;
+    dashboard::BusinessController businesses;
+    dashboard::ActivityController activity;
+    http::Api api;
+    RootHandler handler;
+    net::HttpServer http;
+    AdminHandler admin_handler;
+    net::HttpServer admin;
+    bool serving = false;
+};
+
+http::Router Server::Impl::routes(const std::function<void(http::Router&)>& more_routes) {
+    http::Router router;
+    add_page(router);
+    dashboards.add_routes(router);
+    businesses.add_routes(router);
+    activity.add_routes(router);
+    dashboard::add_operations_routes(router, [this] { return ready(); });
+    if (more_routes) more_routes(router);
+    return router;
+}
+
+Task<bool> Server::Impl::ready() {
+    if (draining) co_return false;
+    const auto answered = co_await store->ping();
+    co_return answered.has_value();
+}
+
+Result<std::unique_ptr<Server>> Server::make(const Settings& settings,
+                                             const std::function<void(http::Router&)>& more_routes) {
+    auto verifier = auth::TokenVerifier::make(settings.jwt_secret, settings.jwt_public_key_pem);
+    if (!verifier) return verifier.error();
+    auto store = store::sqlite::open_sqlite({.path = settings.sqlite_path});
+    if (!store) return store.error();
+    return std::unique_ptr<Server>(
+        new Server(std::make_unique<Impl>(settings, std::move(*verifier), std::move(*store), more_routes)));
+}
+
+Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+// A server that never served still has a store to close before the loops that await it are gone.
+Server::~Server() {
+    if (impl_->serving) stop();
+    impl_->store->stop();
+    impl_->shards.stop();
+}
+
+std::uint16_t Server::port() const { return impl_->http.port(); }
+store::Store& Server::store() { return *impl_->store; }
+net::ShardPool& Server::shards() { return impl_->shards; }
+
+Result<void> Server::start() {
+    auto& all = *impl_;
+    if (all.settings.auto_migrate)
+        if (auto migrated = all.store->migrate(); !migrated) return migrated.error();
+    all.store->follow([&all](const auto& changes) { all.events.on_change(changes); });
+    all.shards.start();
+    all.serving = true;
+    if (auto listening = all.http.listen(all.settings.host, all.settings.port); !listening)
+        return listening.error();
+    all.start_admin();
+    return {};
+}
+
+void Server::Impl::start_admin() {
+    if (settings.admin_port == 0) return;
+    if (auto listening = admin.listen("127.0.0.1", settings.admin_port); !listening)
+        log::warn("no metrics: {}", listening.error().message);
+}
+
+void Server::stop() {
+    auto& all = *impl_;
+    if (!std::exchange(all.serving, false)) return;
+    all.draining = true;
+    all.http.drain();
+    all.close_sockets();
+    all.wait_for_connections();
+    all.api.wait_until_idle();
+    all.events.stop();
+    all.admin.drain();
+    all.store->stop();
+    all.shards.stop();
+}
+
+void Server::Impl::close_sockets() {
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool closed = false;
+    sockets.close(closed_per_slice, slice_pause, [&] {
+        const std::lock_guard lock(mutex);
+        closed = true;
+        changed.notify_all();
+    });
+    std::unique_lock lock(mutex);
+    // Nobody but us answers for `closed`, so this waits for it; the sockets' own deadlines bound it.
+    changed.wait(lock, [&] { return closed; });
+}
+
+// Answers under way go out whole; a peer that does not take its answer does not hold the program up.
+void Server::Impl::wait_for_connections() {
+    const auto until = system_clock().now() + drain_bound;
+    while (http.stats().open > 0 && system_clock().now() < until) std::this_thread::sleep_for(10ms);
+}
+
+}  // namespace pulse::app
