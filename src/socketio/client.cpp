@@ -116,12 +116,11 @@ void Client::joined(NamespaceImpl& nsp) {
 }
 
 void Client::forget(SocketImpl& socket) {
-    const auto found = std::find_if(sockets_.begin(), sockets_.end(),
-                                    [&](const auto& held) { return held.get() == &socket; });
-    if (found == sockets_.end()) return;
-    auto& nsp = static_cast<NamespaceImpl&>(socket.nsp());
+    std::erase_if(sockets_, [&](const auto& held) { return held.get() == &socket; });
+}
+
+void Client::left(NamespaceImpl& nsp) {
     if (std::find(left_.begin(), left_.end(), &nsp) == left_.end()) left_.push_back(&nsp);
-    sockets_.erase(found);
 }
 
 SocketImpl* Client::find(std::string_view nsp) const {
@@ -132,7 +131,7 @@ SocketImpl* Client::find(std::string_view nsp) const {
 }
 
 bool Client::has_left(std::string_view nsp) const {
-    return std::any_of(left_.begin(), left_.end(), [&](const auto* left) { return left->name() == nsp; });
+    return std::any_of(left_.begin(), left_.end(), [&](const auto* one) { return one->name() == nsp; });
 }
 
 void Client::receive(const PacketHead& head, json::value payload, std::vector<std::string> attachments) {

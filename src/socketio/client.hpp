@@ -34,6 +34,7 @@ public:
     void send(std::string_view packet);
     void joined(NamespaceImpl& nsp);
     void forget(SocketImpl& socket);
+    void left(NamespaceImpl& nsp);  // after having joined it
 
 private:
     void connect(std::string_view nsp, boost::json::object auth);

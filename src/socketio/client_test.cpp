@@ -219,10 +219,12 @@ TEST(Client, what_the_protocol_forbids_closes_the_connection_and_is_counted) {
         {{"3/other,1[]"}, "forced server close"},
         {{R"(4{"message":"m"})"}, "forced server close"},
         {{"0"}, "forced server close"},
+        {{"0/private", R"(2/private,["m"])"}, "forced server close"},
     };
     World world;
     const auto reasons = record_leaving(world.of("/"));
     world.of("/other");
+    world.of("/private").use([](Socket&, Next next) { next.refuse({"no"}); });
     std::uint64_t invalid = 0;
     for (const auto& c : cases) {
         world.run([&] {

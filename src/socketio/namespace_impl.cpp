@@ -63,19 +63,21 @@ RoomDirectory::Shards NamespaceImpl::shards_of(const Target& target) const {
     return shards;
 }
 
-void NamespaceImpl::on_shards(RoomDirectory::Shards shards,
-                              const std::function<void(LocalNamespace&)>& work) {
-    bool here = false;
-    for (unsigned i = 0; i < shared_->shards.size(); ++i) {
-        if (!(shards >> i & 1)) continue;
-        net::Shard& shard = shared_->shards[net::ShardId(i)];
+template <class Work>
+void NamespaceImpl::on_shards(RoomDirectory::Shards shards, const Target& target, const Work& work) {
+    net::Shard* here = nullptr;
+    std::shared_ptr<const Target> travelling;
+    for (; shards != 0; shards &= shards - 1) {
+        net::Shard& shard = shared_->shards[net::ShardId(std::countr_zero(shards))];
         if (shard.is_current()) {
-            here = true;
-        } else {
-            shard.post([self = shared_from_this(), work, &shard] { work(self->local(shard)); });
+            here = &shard;
+            continue;
         }
+        if (!travelling) travelling = std::make_shared<const Target>(target);
+        shard.post(
+            [self = shared_from_this(), work, travelling, &shard] { work(self->local(shard), *travelling); });
     }
-    if (here) work(local(*net::Shard::current()));
+    if (here) work(local(*here), target);
 }
 
 void NamespaceImpl::broadcast(const Target& target, std::string_view event, const Args& args) {
@@ -85,8 +87,8 @@ void NamespaceImpl::broadcast(const Target& target, std::string_view event, cons
     if (shards == 0 || (target.rooms.empty() && size() == 0)) return;
     const auto packet =
         std::make_shared<const Outgoing>(Outgoing::make(encode_event(name_, event, args), args.attachments));
-    on_shards(shards, [stats = &shared_->stats, packet, target](LocalNamespace& local) {
-        count(stats->packets_out, local.deliver(target, *packet));
+    on_shards(shards, target, [stats = &shared_->stats, packet](LocalNamespace& sockets, const Target& whom) {
+        count(stats->packets_out, sockets.deliver(whom, *packet));
     });
 }
 
@@ -101,28 +103,31 @@ void NamespaceImpl::broadcast_with_ack(const Target& target, std::string_view ev
     const auto packet = std::make_shared<const Outgoing>(
         Outgoing::make(encode_event(name_, event, args, id), args.attachments));
     const auto acks = std::make_shared<BroadcastAcks>(unsigned(std::popcount(shards)), std::move(done));
-    on_shards(shards, [stats = &shared_->stats, packet, target, id, timeout, acks](LocalNamespace& local) {
-        for (const auto& socket : local.select(target)) {
-            const auto answer = [acks](std::optional<Args> args) { acks->answered(std::move(args)); };
-            if (!socket->connected()) continue;
-            acks->asked();
-            if (!socket->expect_ack(id, timeout, answer)) {
-                acks->answered(std::nullopt);
-            } else if (socket->deliver(*packet, target.delivery)) {
-                count(stats->packets_out);
+    on_shards(
+        shards, target,
+        [stats = &shared_->stats, packet, id, timeout, acks](LocalNamespace& sockets, const Target& whom) {
+            for (const auto& socket : sockets.select(whom)) {
+                const auto answer = [acks](std::optional<Args> args) { acks->answered(std::move(args)); };
+                if (!socket->connected()) continue;
+                acks->asked();
+                if (!socket->expect_ack(id, timeout, answer)) {
+                    acks->answered(std::nullopt);
+                } else if (socket->deliver(*packet, whom.delivery)) {
+                    count(stats->packets_out);
+                }
             }
-        }
-        acks->shard_finished();
-    });
+            acks->shard_finished();
+        });
 }
 
 void NamespaceImpl::each_target(const Target& target, std::function<void(Socket&)> work) {
-    on_shards(shards_of(target), [target, work = std::move(work)](LocalNamespace& local) {
-        for (const auto& socket : local.select(target)) {
-            if (!socket->connected()) continue;
-            socket->guarded("work for a room", [&] { work(*socket); });
-        }
-    });
+    on_shards(shards_of(target), target,
+              [work = std::move(work)](LocalNamespace& sockets, const Target& whom) {
+                  for (const auto& socket : sockets.select(whom)) {
+                      if (!socket->connected()) continue;
+                      socket->guarded("work for a room", [&] { work(*socket); });
+                  }
+              });
 }
 
 void NamespaceImpl::for_each(std::string_view room, std::function<void(Socket&)> work) {

@@ -43,8 +43,10 @@ protected:
 
 private:
     RoomDirectory::Shards shards_of(const Target& target) const;
-    // Runs `work` on each of the shards: posted to the others, then at once here if here is one of them.
-    void on_shards(RoomDirectory::Shards shards, const std::function<void(LocalNamespace&)>& work);
+    // Runs work(LocalNamespace&, target) on each of the shards: posted to the others, then at once here if
+    // here is one of them.
+    template <class Work>
+    void on_shards(RoomDirectory::Shards shards, const Target& target, const Work& work);
 
     const std::string name_;
     const std::shared_ptr<Shared> shared_;

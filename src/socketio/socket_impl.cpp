@@ -213,6 +213,7 @@ void SocketImpl::end(DisconnectReason reason) {
     local().rooms().leave_all(*this);
     client_->forget(*this);
     if (was_connected) {
+        client_->left(nsp_);
         Stats& stats = nsp_.shared().stats;
         stats.connected.fetch_sub(1, std::memory_order_relaxed);
         count(stats.disconnects[std::size_t(reason)]);
