@@ -52,6 +52,12 @@ void Connection::exec(const std::string& sql) {
     if (result != SQLITE_OK) throw soci::sqlite3_soci_error(sqlite_api::sqlite3_errmsg(raw()), result);
 }
 
+bool Connection::file_is_gone() const {
+    int moved = 0;
+    return sqlite_api::sqlite3_file_control(raw(), "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
+           moved != 0;
+}
+
 bool Connection::in_transaction() const { return sqlite_api::sqlite3_get_autocommit(raw()) == 0; }
 
 sqlite_api::sqlite3* Connection::raw() const {

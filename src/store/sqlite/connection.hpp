@@ -28,7 +28,9 @@ public:
 
     soci::session& session() { return session_; }
     void exec(const std::string& sql);  // one or more statements without parameters
-    bool in_transaction() const;        // false too after an error made SQLite roll back by itself
+    // The file was deleted or replaced: what is written now would go nowhere, without an error.
+    bool file_is_gone() const;
+    bool in_transaction() const;  // false too after an error made SQLite roll back by itself
 
 private:
     sqlite_api::sqlite3* raw() const;

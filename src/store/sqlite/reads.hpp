@@ -25,6 +25,8 @@ public:
     Result<User> user_by_email(const std::string& email);
     Result<void> ping();
 
+    const Connection& connection() const { return connection_; }
+
 private:
     TenantKpis kpis_of(const Text& user);
     BusinessPage page_of(const Text& user, const BusinessQuery& query);

@@ -59,7 +59,7 @@ CREATE TABLE business_metrics (
     metric_date TEXT NOT NULL
         CONSTRAINT "business_metrics.metric_date must be a day like 2026-01-31"
         CHECK (metric_date GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'
-               AND date(metric_date) IS metric_date),
+               AND date(metric_date, '+0 days') IS metric_date),
     views_count INTEGER NOT NULL DEFAULT 0,
     clicks_count INTEGER NOT NULL DEFAULT 0,
     property_invites_count INTEGER NOT NULL DEFAULT 0,

@@ -120,6 +120,7 @@ private:
         auto& connection = reads_on_[thread];
         ++reads_;
         try {
+            if (connection && connection->connection().file_is_gone()) connection.reset();
             if (!connection) connection = std::make_unique<Reads>(settings_);
             auto result = job(*connection);
             if (reading_fails_ && reading_fails_.exchange(false)) log::info("store: reading works again");

@@ -14,10 +14,8 @@ namespace pulse::store::sqlite {
 
 class TemporaryFile {
 public:
-    TemporaryFile()
-        : path_(
-              (std::filesystem::temp_directory_path() / ("pulse-" + random_base64url(12) + ".db")).string()) {
-    }
+    // In memory where the machine has such a folder: a test commits hundreds of times.
+    TemporaryFile() : path_((folder() / ("pulse-" + random_base64url(12) + ".db")).string()) {}
     ~TemporaryFile() {
         for (const auto* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(path_ + suffix, ignored_);
     }
@@ -26,6 +24,14 @@ public:
     const std::string& path() const { return path_; }
 
 private:
+    static std::filesystem::path folder() {
+        std::error_code ignored;
+        const std::filesystem::path memory("/dev/shm");
+        return std::filesystem::is_directory(memory, ignored) && access(memory.c_str(), W_OK) == 0
+                   ? memory
+                   : std::filesystem::temp_directory_path();
+    }
+
     const std::string path_;
     std::error_code ignored_;
 };

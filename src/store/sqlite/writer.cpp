@@ -74,10 +74,15 @@ void Writer::loop() {
     }
 }
 
+void Writer::open() {
+    if (writes_on_ && writes_on_->connection().file_is_gone()) writes_on_.reset();
+    if (!writes_on_) writes_on_ = std::make_unique<Writes>(settings_);
+}
+
 void Writer::write(Batch& batch) {
     writes_ += batch.size();
     try {
-        if (!writes_on_) writes_on_ = std::make_unique<Writes>(settings_);
+        open();
         auto& connection = writes_on_->connection();
         Transaction transaction(connection, Transaction::Kind::write);
         for (const auto& job : batch) run_one(*job);
@@ -124,7 +129,7 @@ void Writer::trim_if_due() {
     if (std::chrono::steady_clock::now() < trim_at_) return;
     trim_at_ = std::chrono::steady_clock::now() + limits_.trim_interval;
     try {
-        if (!writes_on_) writes_on_ = std::make_unique<Writes>(settings_);
+        open();
         Transaction transaction(writes_on_->connection(), Transaction::Kind::write);
         const auto left = writes_on_->trim(clock_.wall_now());
         transaction.commit();

@@ -82,6 +82,7 @@ private:
     Batch take_batch();  // with mutex_ held
     void write(Batch& batch);
     void run_one(Job& job);
+    void open();  // unless it is
     void fail_all(Batch& batch, const Failure& failure);
     void trim_if_due();
     void note(const Error& error);
