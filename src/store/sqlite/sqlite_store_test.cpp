@@ -226,7 +226,9 @@ RC_GTEST_PROP(SqliteStoreHistory, leaves_rollups_right_and_tells_of_every_touche
     const std::vector<Owner> owners{{UserId::random(), "", Role::tenant},
                                     {UserId::random(), "", Role::tenant}};
     std::vector<BusinessId> ids{BusinessId::random()};
-    const auto n = [](std::size_t size) { return *rc::gen::inRange<std::size_t>(0, size); };
+    const auto n = [](std::size_t size) {
+        return *rc::gen::resize(rc::kNominalSize, rc::gen::inRange<std::size_t>(0, size));
+    };
     const auto today = std::chrono::floor<std::chrono::days>(clock.wall_now());
     const auto steps = n(30);
     for (std::size_t i = 0; i < steps; ++i) {
