@@ -13,7 +13,7 @@ struct StaticFile {
     std::string_view bytes;  // outlives the router
     std::string content_type;
     std::string cache_control = "no-cache";  // "no-cache": kept, but asked about each time, which costs a 304
-    std::string content_security_policy;     // empty: none
+    std::string content_security_policy{};   // empty: none
 };
 
 // Answers GET and HEAD on `path`.
