@@ -1,0 +1,148 @@
+#include "app/command_line.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "app/settings_table.hpp"
+
+namespace pulse::app {
+namespace {
+
+Error wrong_usage(std::string message) { return Error{ErrorCode::invalid, std::move(message)}; }
+
+void add_setting_flags(CLI::App& app, TextValues& flags) {
+    for (const auto& setting : settings_table()) {
+        const std::string name(setting.name);
+        auto meaning =
+            std::string(setting.meaning) + " (default: " + std::string(setting.default_shown) + ")";
+        const auto keep = [&flags, name](const std::string& value) { flags[name] = value; };
+        app.add_option_function<std::string>(flag_name(setting), keep, meaning)
+            ->type_name(name)
+            ->take_last()
+            ->group("Settings, also as environment variables or in the file .env");
+    }
+}
+
+// The subcommand whose help was asked for, or the program itself.
+const CLI::App& innermost(const CLI::App& app) {
+    const auto chosen = app.get_subcommands();
+    return chosen.empty() ? app : innermost(*chosen.front());
+}
+
+// CLI11 says which option lacks what; the place to look it up is the same for all.
+std::string one_line(std::string message) {
+    std::replace(message.begin(), message.end(), '\n', ' ');
+    return message + "; see pulseboard --help";
+}
+
+std::string unexpected(const std::vector<std::string>& rest) {
+    for (const auto& argument : rest) {
+        if (argument.starts_with('-')) return one_line("unknown option " + argument);
+    }
+    return one_line(rest.empty() ? "an argument too many" : "unknown command " + rest.front());
+}
+
+}  // namespace
+
+Result<CommandLine> parse_command_line(std::vector<std::string> arguments) {
+    CommandLine line;
+    bool password_stdin = false;
+    CLI::App app("Pulseboard: a live dashboard over Socket.IO", "pulseboard");
+    app.set_version_flag("--version", "pulseboard " PULSE_VERSION);
+    add_setting_flags(app, line.flags);
+    app.fallthrough();  // inherited: settings may stand before or after the subcommand
+
+    const auto* serve = app.add_subcommand("serve", "serve until SIGINT or SIGTERM, then drain");
+    const auto* demo =
+        app.add_subcommand("demo", "serve on 127.0.0.1 with a demo tenant and simulated activity");
+    const auto* migrate =
+        app.add_subcommand("migrate", "create or upgrade the database's schema; safe to repeat");
+    const auto* check =
+        app.add_subcommand("check-config", "print the effective configuration, secrets masked");
+
+    auto* token = app.add_subcommand("token", "print an access token signed with JWT_SECRET");
+    token->add_option("--user", line.token.user, "whose token")->type_name("UUID")->required();
+    token->add_option("--email", line.token.email, "the user's address")->type_name("ADDRESS");
+    token->add_option("--role", line.token.role, "tenant, landlord, broker or service")
+        ->capture_default_str();
+    token->add_option("--ttl", line.token.ttl, "how long it is valid: 90s, 15m, 12h, 7d")
+        ->capture_default_str();
+
+    auto* user = app.add_subcommand("user", "users who can sign in");
+    auto* add = user->add_subcommand("add", "create a user and print the id");
+    add->add_option("--email", line.user.email, "the address to sign in with")
+        ->type_name("ADDRESS")
+        ->required();
+    add->add_option("--role", line.user.role, "tenant, landlord, broker or service")->required();
+    add->add_flag("--password-stdin", password_stdin,
+                  "read the password from one line of standard input instead of the terminal");
+    for (auto* command : app.get_subcommands(nullptr))
+        command->footer("For the settings see pulseboard --help.");
+
+    try {
+        std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
+        app.parse(std::move(arguments));
+    } catch (const CLI::CallForHelp&) {
+        line.text = innermost(app).help();
+        return line;
+    } catch (const CLI::CallForVersion& version) {
+        line.text = std::string(version.what()) + "\n";
+        return line;
+    } catch (const CLI::ExtrasError&) {
+        return wrong_usage(unexpected(app.remaining(true)));
+    } catch (const CLI::ParseError& problem) {
+        // What is unknown explains more than what is missing because of it.
+        const auto rest = app.remaining(true);
+        return wrong_usage(rest.empty() ? one_line(problem.what()) : unexpected(rest));
+    }
+
+    const auto chosen = app.get_subcommands();
+    if (chosen.size() != 1) {
+        return wrong_usage(
+            one_line(chosen.empty() ? "which command? serve, demo, migrate, token, user add or check-config"
+                                    : "one command at a time"));
+    }
+    const auto* command = chosen.front();
+    if (command == user && user->get_subcommands().empty())
+        return wrong_usage(one_line("which command? user add"));
+    const std::pair<const CLI::App*, Command> commands[] = {
+        {serve, Command::serve}, {demo, Command::demo},     {migrate, Command::migrate},
+        {token, Command::token}, {user, Command::user_add}, {check, Command::check_config},
+    };
+    for (const auto& [candidate, meant] : commands) {
+        if (candidate == command) line.command = meant;
+    }
+    line.user.password_from = password_stdin ? PasswordFrom::standard_input : PasswordFrom::terminal;
+    return line;
+}
+
+std::optional<std::chrono::seconds> parse_ttl(std::string_view text) {
+    constexpr std::chrono::seconds longest = std::chrono::hours(24) * 3650;
+    if (text.size() < 2) return std::nullopt;
+    std::chrono::seconds unit{};
+    switch (text.back()) {
+        case 's':
+            unit = std::chrono::seconds(1);
+            break;
+        case 'm':
+            unit = std::chrono::minutes(1);
+            break;
+        case 'h':
+            unit = std::chrono::hours(1);
+            break;
+        case 'd':
+            unit = std::chrono::days(1);
+            break;
+        default:
+            return std::nullopt;
+    }
+    std::int64_t count = 0;
+    const auto* end = text.data() + text.size() - 1;
+    const auto [stop, problem] = std::from_chars(text.data(), end, count);
+    if (problem != std::errc{} || stop != end || count < 1 || count > longest / unit) return std::nullopt;
+    return count * unit;
+}
+
+}  // namespace pulse::app
