@@ -13,7 +13,6 @@
 #include "app/exit_code.hpp"
 #include "app/serve.hpp"
 #include "base/clock.hpp"
-#include "base/log.hpp"
 
 namespace pulse::app {
 namespace {
@@ -21,14 +20,6 @@ namespace {
 int refuse(const std::string& message) {
     std::cerr << "pulseboard: " << message << '\n';
     return exit_wrong_usage;
-}
-
-int start(const Settings& settings, Command command) {
-    log::setup(settings.log_level, settings.log_format);
-    if (command == Command::demo) return demo(settings);
-    if (const auto missing = missing_for_serve(settings)) return refuse(*missing);
-    for (const auto& warning : warnings(settings)) log::warn("{}", warning);
-    return serve(settings);
 }
 
 int run(const CommandLine& line) {
@@ -46,8 +37,10 @@ int run(const CommandLine& line) {
 
     switch (line.command) {
         case Command::serve:
+            if (const auto missing = missing_for_serve(settings)) return refuse(*missing);
+            return serve(settings);
         case Command::demo:
-            return start(settings, line.command);
+            return demo(settings);
         case Command::migrate:
             return migrate(settings, std::cout, std::cerr);
         case Command::token:
@@ -70,7 +63,6 @@ int main(int argc, char** argv) {
         const auto line = parse_command_line({argv + 1, argv + argc});
         if (!line) return refuse(line.error().message);
         const int code = run(*line);
-        pulse::log::flush();
         std::cout.flush();
         return std::cout ? code : exit_failed;  // what was printed may be what it was all about
     } catch (const std::exception& problem) {
