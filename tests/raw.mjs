@@ -134,9 +134,10 @@ export function websocket(url, options = {}) {
       response.setEncoding('utf8');
       let body = '';
       response.on('data', (text) => (body += text));
-      response.on('end', () => fail(Object.assign(new Error(`answered ${response.statusCode}`), {
-        status: response.statusCode, body,
-      })));
+      response.on('end', () => {
+        fail(Object.assign(new Error(`answered ${response.statusCode}`), { status: response.statusCode, body }));
+        socket.terminate();   // who listens for this event has to end the handshake too
+      });
     });
   });
   socket.opened.catch(() => {});
