@@ -25,10 +25,22 @@ void add_setting_flags(CLI::App& app, TextValues& flags) {
     }
 }
 
-// The subcommand whose help was asked for, or the program itself.
-const CLI::App& innermost(const CLI::App& app) {
+// The help of the subcommand it was asked for, or of the program itself.
+std::string help_of(const CLI::App& app, const std::string& called_by = {}) {
     const auto chosen = app.get_subcommands();
-    return chosen.empty() ? app : innermost(*chosen.front());
+    if (chosen.empty()) return app.help(called_by);
+    return help_of(*chosen.front(), called_by.empty() ? app.get_name() : called_by + " " + app.get_name());
+}
+
+// What CLI11 parses: last first, and `--name=` as a name with an empty value, which it would overlook.
+std::vector<std::string> prepared(const std::vector<std::string>& arguments) {
+    std::vector<std::string> result;
+    for (auto argument = arguments.rbegin(); argument != arguments.rend(); ++argument) {
+        const bool empty_value = argument->starts_with("--") && argument->find('=') == argument->size() - 1;
+        if (empty_value) result.emplace_back();
+        result.push_back(empty_value ? argument->substr(0, argument->size() - 1) : *argument);
+    }
+    return result;
 }
 
 // CLI11 says which option lacks what; the place to look it up is the same for all.
@@ -46,7 +58,7 @@ std::string unexpected(const std::vector<std::string>& rest) {
 
 }  // namespace
 
-Result<CommandLine> parse_command_line(std::vector<std::string> arguments) {
+Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments) {
     CommandLine line;
     bool password_stdin = false;
     CLI::App app("Pulseboard: a live dashboard over Socket.IO", "pulseboard");
@@ -82,10 +94,9 @@ Result<CommandLine> parse_command_line(std::vector<std::string> arguments) {
         command->footer("For the settings see pulseboard --help.");
 
     try {
-        std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
-        app.parse(std::move(arguments));
+        app.parse(prepared(arguments));
     } catch (const CLI::CallForHelp&) {
-        line.text = innermost(app).help();
+        line.text = help_of(app);
         return line;
     } catch (const CLI::CallForVersion& version) {
         line.text = std::string(version.what()) + "\n";

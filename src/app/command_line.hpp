@@ -37,7 +37,7 @@ struct CommandLine {
 };
 
 // `arguments` without the program's name. The error is one line that says what to mend.
-Result<CommandLine> parse_command_line(std::vector<std::string> arguments);
+Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments);
 
 // 90s, 15m, 12h, 7d: a whole number of at least one, up to ten years.
 std::optional<std::chrono::seconds> parse_ttl(std::string_view text);

@@ -42,6 +42,12 @@ TEST(CommandLine, settings_are_flags_before_and_after_the_command) {
     EXPECT_EQ(deep->flags, (TextValues{{"DATABASE_URL", "sqlite:x.db"}}));
 }
 
+TEST(CommandLine, a_setting_may_be_empty) {
+    const auto line = parse_command_line({"serve", "--frontend-url=", "--trusted-proxies", "", "--port=1"});
+    ASSERT_TRUE(line) << line.error().message;
+    EXPECT_EQ(line->flags, (TextValues{{"FRONTEND_URL", ""}, {"TRUSTED_PROXIES", ""}, {"PORT", "1"}}));
+}
+
 TEST(CommandLine, reads_what_a_token_is_for) {
     const auto line = parse_command_line(
         {"token", "--user", "u1", "--email", "anna@example.org", "--role", "service", "--ttl", "7d"});
@@ -108,7 +114,9 @@ TEST(CommandLine, help_names_commands_and_settings) {
         EXPECT_NE(text.find(part), text.npos) << part << "\n" << text;
     }
     EXPECT_NE(parse_command_line({"token", "--help"})->text.find("--ttl"), text.npos);
-    EXPECT_NE(parse_command_line({"user", "add", "--help"})->text.find("--password-stdin"), text.npos);
+    const auto add = parse_command_line({"user", "add", "--help"})->text;
+    EXPECT_NE(add.find("--password-stdin"), add.npos);
+    EXPECT_NE(add.find("pulseboard user add"), add.npos);
 }
 
 TEST(CommandLine, a_ttl_is_a_number_with_a_unit) {
