@@ -16,6 +16,7 @@ namespace pulse::net {
 class Headers {
 public:
     void add(std::string_view name, std::string_view value);
+    void reserve(std::size_t fields, std::size_t bytes);
     // The first field of that name (given in lower case), or nullopt.
     std::optional<std::string_view> find(std::string_view name) const;
     // True if a comma-separated field of that name holds the token, compared without case.
@@ -36,7 +37,7 @@ struct Request {
     std::string target;  // as sent: "/api/x?y=1"
     Headers headers;
     std::string body;
-    std::string peer;     // the other end's IP address as text
+    std::string peer;  // the other end's IP address as text
     bool http_1_1 = true;
 
     std::string_view path() const;   // target up to '?'

@@ -3,6 +3,7 @@
 // one shard and are touched only on its thread, so none of them takes a lock. Between shards travel only
 // immutable things, by post().
 #include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <cstdint>
 #include <functional>
@@ -61,20 +62,27 @@ public:
     void stop();  // any thread
 
 private:
+    friend class ShardPool;
+    // Asio's context, with its protected way of destroying the handlers that never ran.
+    struct Context : boost::asio::io_context {
+        using io_context::io_context;
+        void discard_handlers() { shutdown(); }
+    };
     void rearm();
     void measure_lag();
 
     const ShardId id_;
     const Clock& clock_;
-    boost::asio::io_context context_;
-    boost::asio::executor_work_guard<Executor> work_;
+    // Before the context, because handlers that it destroys at the end own timers.
     Timers timers_;
+    std::unique_ptr<char[]> read_buffer_;
+    Context context_;
+    boost::asio::executor_work_guard<Executor> work_;
     struct Wait;  // the one Asio timer behind timers_
     std::unique_ptr<Wait> wait_;
     std::unique_ptr<Timer> lag_probe_;
     TimePoint lag_expected_{};
     std::atomic<std::int64_t> worst_lag_ns_{0};
-    std::unique_ptr<char[]> read_buffer_;
 };
 
 // All shards of the program and their threads. Outlives everything that lives on a shard.
@@ -88,7 +96,8 @@ public:
     unsigned size() const { return unsigned(shards_.size()); }
     Shard& operator[](ShardId id) { return *shards_[id]; }
 
-    // Runs `work(shard)` once on every shard and returns when all have; not callable on a shard.
+    // Runs `work(shard)` once on every shard and returns when all have; not callable on a shard. While no
+    // threads run (before start(), after stop()) the caller's thread does it.
     void run_on_each(const std::function<void(Shard&)>& work);
 
 private:

@@ -6,7 +6,9 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <system_error>
 
@@ -15,6 +17,12 @@
 namespace pulse::net {
 
 using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, Executor>;
+
+// An address as text, an IPv4 one as such even if it came in over IPv6.
+std::string to_text(const boost::asio::ip::address& address);
+// The same connection on another shard's loop. Call it on the shard the socket lives on; nothing may be
+// pending on it. What goes wrong gives a closed socket.
+Socket move_to(Shard& home, Socket socket);
 
 // Told about a stream's events, on the stream's shard. May close the stream from any of them.
 class StreamListener {
@@ -43,6 +51,7 @@ public:
     void shutdown_send();  // FIN after what was written; the peer may still send
     void close();          // the listener hears nothing more
     bool is_open() const { return open_; }
+    bool has_unread() const;  // bytes wait in the kernel
 
     Shard& home() { return home_; }
     std::string peer_address() const;
@@ -60,6 +69,7 @@ private:
     StreamListener* listener_ = nullptr;
     bool open_ = true;
     bool reading_ = false;
+    bool ended_ = false;
     bool read_waiting_ = false;
     bool write_waiting_ = false;
 };

@@ -1,6 +1,7 @@
 #pragma once
 // Timers of one shard: any number of them on one clock wait. A Timer is a member of what it times out, so
-// arming one allocates a tree node and no Asio operation. Touched only on its shard.
+// arming one allocates a tree node and no Asio operation. Touched only on its shard; a timer that is not
+// armed may be destroyed anywhere.
 #include <functional>
 #include <map>
 
@@ -19,9 +20,10 @@ public:
     TimePoint now() const { return clock_.now(); }
     // When the earliest armed timer is due; TimePoint::max() if none is.
     TimePoint next_due() const;
-    // Calls what is due by now, earliest first. A callback may arm, cancel and destroy any timer.
+    // Calls what is due by now, earliest first. A callback may arm, cancel and destroy any timer, its own
+    // included.
     void run_due();
-    // Called whenever next_due() became earlier; set by the shard.
+    // Called whenever next_due() became earlier, except from within run_due(); set by the shard.
     std::function<void()> on_earlier;
 
 private:
@@ -29,6 +31,8 @@ private:
     using Queue = std::multimap<TimePoint, Timer*>;
     const Clock& clock_;
     Queue queue_;
+    Timer* called_ = nullptr;  // whose callback runs; nullptr once it was destroyed by it
+    bool running_ = false;
 };
 
 class Timer {
@@ -47,6 +51,7 @@ private:
     std::function<void()> callback_;
     Timers::Queue::iterator place_{};
     bool armed_ = false;
+    bool calling_ = false;
 };
 
 }  // namespace pulse::net

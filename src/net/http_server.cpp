@@ -1,0 +1,145 @@
+#include "net/http_server.hpp"
+
+#include <utility>
+#include <vector>
+
+#include "net/http_connection.hpp"
+#include "net/listener.hpp"
+
+namespace pulse::net {
+
+Responder::Responder(std::shared_ptr<HttpConnection> connection, std::uint64_t exchange)
+    : connection_(std::move(connection)), exchange_(exchange) {}
+
+Responder::Responder(Responder&&) noexcept = default;
+
+Responder& Responder::operator=(Responder&& other) noexcept {
+    Responder before(std::move(*this));  // answered 500 at the end, if it was not
+    connection_ = std::move(other.connection_);
+    exchange_ = other.exchange_;
+    return *this;
+}
+
+Responder::~Responder() {
+    if (!connection_) return;
+    Response response{500, {}, "Internal Server Error\n"};
+    response.set("Content-Type", "text/plain; charset=utf-8");
+    send(std::move(response));
+}
+
+void Responder::send(Response response) {
+    const auto connection = std::exchange(connection_, nullptr);
+    if (!connection) return;
+    if (connection->shard().is_current()) return connection->answer(exchange_, std::move(response));
+    connection->shard().post([connection, exchange = exchange_, response = std::move(response)]() mutable {
+        connection->answer(exchange, std::move(response));
+    });
+}
+
+void Responder::on_abort(Shard& where, std::function<void()> aborted) {
+    if (!connection_) return;
+    connection_->shard().dispatch(
+        [connection = connection_, exchange = exchange_, &where, aborted = std::move(aborted)]() mutable {
+            connection->watch_abort(exchange, where, std::move(aborted));
+        });
+}
+
+Upgrade::Upgrade(Shard& at, std::shared_ptr<HttpConnection> connection)
+    : at_(&at), connection_(std::move(connection)) {}
+
+Upgrade::Upgrade(Upgrade&&) noexcept = default;
+
+Upgrade::~Upgrade() {
+    if (!connection_) return;
+    at_->dispatch([connection = std::move(connection_)] { connection->close(); });
+}
+
+Socket Upgrade::take(Shard& home, std::string& leftover) {
+    const auto connection = std::exchange(connection_, nullptr);
+    if (!connection) return Socket(home.context());
+    Socket socket = connection->release(leftover);
+    return &home == at_ ? std::move(socket) : move_to(home, std::move(socket));
+}
+
+void Upgrade::refuse(Response response) {
+    const auto connection = std::exchange(connection_, nullptr);
+    if (connection) connection->refuse(std::move(response));
+}
+
+struct HttpServer::Impl {
+    struct PerShard {
+        HttpShard http;
+        std::vector<std::unique_ptr<Listener>> listeners{};
+    };
+
+    Impl(ShardPool& pool, HttpHandler& handler, const HttpLimits& given) : shards(pool), limits(given) {
+        for (unsigned i = 0; i < pool.size(); ++i) {
+            per_shard.push_back(
+                std::make_shared<PerShard>(PerShard{HttpShard{pool[ShardId(i)], handler, limits, stats}}));
+        }
+    }
+
+    void on_socket(HttpShard& http, Socket socket, std::string peer) {
+        if (stats.open.fetch_add(1) >= limits.connections) {
+            stats.open.fetch_sub(1);
+            stats.refused_over_limit.fetch_add(1);
+            return;  // the socket closes
+        }
+        stats.accepted.fetch_add(1);
+        std::make_shared<HttpConnection>(http, std::move(socket), std::move(peer))->start();
+    }
+
+    ShardPool& shards;
+    const HttpLimits limits;
+    HttpStats stats;
+    std::atomic<std::uint16_t> port{0};
+    std::vector<std::shared_ptr<PerShard>> per_shard;  // shared with what is posted
+};
+
+HttpServer::HttpServer(ShardPool& shards, HttpHandler& handler, HttpLimits limits)
+    : impl_(std::make_unique<Impl>(shards, handler, limits)) {}
+
+HttpServer::~HttpServer() {
+    impl_->shards.run_on_each([this](Shard& shard) {
+        auto& mine = *impl_->per_shard[shard.id()];
+        mine.listeners.clear();
+        while (!mine.http.connections.empty()) mine.http.connections.front().close();
+    });
+}
+
+Result<std::uint16_t> HttpServer::listen(const std::string& host, std::uint16_t port) {
+    auto opened = ListeningSockets::open(host, port, impl_->shards.size());
+    if (!opened) return opened.error();
+    impl_->port = opened->port();
+    const auto sockets = std::make_shared<ListeningSockets>(std::move(*opened));
+    for (const auto& mine : impl_->per_shard) {
+        mine->http.shard.post([impl = impl_.get(), mine, sockets] {
+            for (const auto& handle : sockets->take(mine->http.shard.id())) {
+                mine->listeners.push_back(std::make_unique<Listener>(
+                    mine->http.shard, handle, [impl, http = &mine->http](Socket socket, std::string peer) {
+                        impl->on_socket(*http, std::move(socket), std::move(peer));
+                    }));
+            }
+        });
+    }
+    return impl_->port;
+}
+
+std::uint16_t HttpServer::port() const { return impl_->port; }
+
+void HttpServer::drain() {
+    for (const auto& mine : impl_->per_shard) {
+        mine->http.shard.post([mine] {
+            mine->http.draining = true;
+            for (const auto& listener : mine->listeners) listener->stop();
+            mine->listeners.clear();
+            for (auto each = mine->http.connections.begin(); each != mine->http.connections.end();) {
+                (each++)->drain();
+            }
+        });
+    }
+}
+
+const HttpStats& HttpServer::stats() const { return impl_->stats; }
+
+}  // namespace pulse::net
