@@ -11,9 +11,11 @@ namespace pulse::engineio {
 // packet as polling sends it ("4…"). A binary payload is raw and gets its "b" + base64 when polled.
 class Frame {
 public:
-    static std::shared_ptr<const Frame> text_message(std::string_view message);   // "4" + message
+    static std::shared_ptr<const Frame> text_message(std::string_view message);  // "4" + message
     static std::shared_ptr<const Frame> binary_message(std::string_view bytes);
-    static std::shared_ptr<const Frame> packet(std::string_view whole);           // "2", "3probe", "6", …
+    static std::shared_ptr<const Frame> packet(std::string_view whole);  // "2", "3probe", "6", …
+    // Bytes that go onto a websocket's connection as they are: a control frame, the handshake's answer.
+    static std::shared_ptr<const Frame> raw(std::string bytes);
 
     std::string_view websocket() const { return bytes_; }
     std::string_view payload() const { return std::string_view(bytes_).substr(header_size_); }
@@ -22,6 +24,7 @@ public:
 
 private:
     Frame(std::string_view prefix, std::string_view payload, bool binary);
+    explicit Frame(std::string raw);
     std::string bytes_;
     std::uint8_t header_size_ = 0;
     bool binary_ = false;

@@ -33,10 +33,20 @@ enum class CloseReason {  // the names of the reference server (to_string: "tran
 std::string_view to_string(CloseReason reason);
 
 struct Cors {
-    bool any_origin = false;                  // Access-Control-Allow-Origin: *
-    std::vector<std::string> allowed_origins; // reflected; the others get no header
+    bool any_origin = false;                   // Access-Control-Allow-Origin: *
+    std::vector<std::string> allowed_origins;  // reflected; the others get no header
     bool credentials = false;
     bool enabled() const { return any_origin || !allowed_origins.empty(); }
+};
+
+// Which browser pages may open a session, on either transport. CORS does not guard websockets, though
+// browsers send cookies with their handshake.
+enum class OriginPolicy {
+    any,
+    // Cors::allowed_origins, and the page's own server: the one that the Host header names, whatever the
+    // scheme (a proxy may end TLS). Any other Origin is refused with code 4; a client that sends none is no
+    // browser and passes. Without effect if Cors::any_origin is set.
+    own_and_listed,
 };
 
 struct Options {  // defaults: the reference server's
@@ -51,13 +61,14 @@ struct Options {  // defaults: the reference server's
     std::size_t max_buffered_bytes = 1024 * 1024;  // waiting for one socket; beyond it: too_slow
     std::size_t max_fragments = 1024;              // of one websocket message
     Cors cors;
+    OriginPolicy origins = OriginPolicy::any;
     // Refuses a handshake by returning a text (error code 4, Forbidden). Runs on the request's shard.
     std::function<std::optional<std::string>(const net::Request&)> allow_request;
 };
 
 // What the first request of a session said; kept for Socket.IO's handshake object.
 struct Handshake {
-    net::Request request;  // without a body
+    net::Request request;  // without its body and the fields about the connection itself
     WallTime time{};
 };
 
@@ -68,9 +79,9 @@ class Session;
 class SessionListener {
 public:
     virtual ~SessionListener() = default;
-    virtual void on_text(std::string_view message) = 0;   // without the "4"; valid during the call
+    virtual void on_text(std::string_view message) = 0;  // without the "4"; valid during the call
     virtual void on_binary(std::string_view bytes) = 0;
-    virtual void on_close(CloseReason reason) = 0;        // once, last
+    virtual void on_close(CloseReason reason) = 0;  // once, last
 };
 
 // One client, whichever transport carries it. Lives on the shard that created it; every call on it is made
@@ -90,6 +101,7 @@ public:
     virtual bool writable() const = 0;
     virtual std::size_t buffered_bytes() const = 0;
     // Sends what is queued, then closes. Later calls do nothing.
+    // on_close() follows from the loop, never inside this call or any other on the session.
     virtual void close(CloseReason reason = CloseReason::forced_close) = 0;
     // Closes at once and drops what is queued.
     virtual void discard(CloseReason reason) = 0;
@@ -103,9 +115,9 @@ struct Stats {  // since the start, over all shards; any thread may read
     std::atomic<std::uint64_t> messages_in{0};
     std::atomic<std::uint64_t> messages_out{0};
     std::atomic<std::uint64_t> bytes_out{0};
-    std::atomic<std::uint64_t> writes{0};  // system calls that carried them
-    std::atomic<std::uint64_t> closed[7] = {};  // by CloseReason
-    std::atomic<std::uint64_t> refused[6] = {}; // by error code of the protocol
+    std::atomic<std::uint64_t> writes{0};        // system calls that carried them
+    std::atomic<std::uint64_t> closed[7] = {};   // by CloseReason
+    std::atomic<std::uint64_t> refused[6] = {};  // by error code of the protocol
 };
 
 class Server {
@@ -125,8 +137,9 @@ public:
 
     // New sessions are refused from now on (503); any thread.
     void stop_accepting();
-    // Discards every session, `per_slice` at a time per shard with `pause` between, so that clients come
-    // back spread out. Calls `done` (on some shard) when the last is gone. Any thread.
+    // Stops accepting and discards every session, `per_slice` at a time per shard with `pause` between, so
+    // that clients come back spread out. Calls `done` (on some shard) when the last is gone, its connection
+    // included. Any thread.
     void close_all(CloseReason reason, std::size_t per_slice, Duration pause, std::function<void()> done);
 
     const Options& options() const;
@@ -134,7 +147,7 @@ public:
 
 private:
     struct Impl;
-    std::unique_ptr<Impl> impl_;
+    std::shared_ptr<Impl> impl_;  // shared with requests on their way between shards
 };
 
 }  // namespace pulse::engineio
