@@ -22,7 +22,7 @@ constexpr std::size_t least_chunked_rest = 5;
 // What Beast calls a bad version is one we do not speak if it has the right form.
 bool names_a_version(std::string_view head) {
     const auto line = head.substr(0, head.find("\r\n"));
-    if (line.size() < 8) return false;
+    if (line.size() < 8 || std::count(line.begin(), line.end(), ' ') != 2) return false;
     const auto version = line.substr(line.size() - 8);
     const auto digit = [](char c) { return c >= '0' && c <= '9'; };
     return version.starts_with("HTTP/") && digit(version[5]) && version[6] == '.' && digit(version[7]);
@@ -203,7 +203,7 @@ void RequestParser::check_target() {
         return fail(400, "the target is neither a path nor an http URL");
     }
     const auto rest = target.find_first_of("/?", scheme + 3);
-    if (rest == scheme + 3) return fail(400, "the target names no host");
+    if (rest == scheme + 3 || scheme + 3 == target.size()) return fail(400, "the target names no host");
     std::string path = rest == target.npos ? "/" : target.substr(rest);
     if (path.front() == '?') path.insert(path.begin(), '/');
     target = std::move(path);
