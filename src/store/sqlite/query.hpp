@@ -83,9 +83,12 @@ private:
         bool first = false;
     };
 
-    void reset() {
-        auto* backend = static_cast<soci::sqlite3_statement_backend*>(statement_->get_backend());
-        sqlite_api::sqlite3_reset(backend->stmt_);
+    void reset() { sqlite_api::sqlite3_reset(raw_statement(*statement_)); }
+
+    // SOCI hides the type information of its back-ends, without which UBSan cannot check this cast.
+    [[clang::no_sanitize("vptr")]] static sqlite_api::sqlite3_stmt* raw_statement(
+        soci::statement& statement) {
+        return static_cast<soci::sqlite3_statement_backend*>(statement.get_backend())->stmt_;
     }
 
     void prepare() {
