@@ -103,7 +103,7 @@ test('the id of a rejected event stays usable', async () => {
 
 test('the request fails only if `events` is missing, no list, empty or too long', async () => {
   for (const body of [{}, { events: null }, { events: {} }, { events: 'x' }, { events: [] },
-    { events: Array.from({ length: 1001 }, () => one()) }, { events: [one()], more: 1 }]) {
+    { events: Array.from({ length: 1001 }, () => one()) }]) {
     const answer = await post(body);
     assert.equal(answer.status, 400, JSON.stringify(body).slice(0, 60));
     assert.equal(answer.body.error.code, 'VALIDATION_ERROR');
