@@ -1,5 +1,6 @@
 #include "engineio/session.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/base64.hpp"
@@ -23,7 +24,7 @@ net::Shard& ClientSession::home() { return host_.home(); }
 void ClientSession::begin_polling() {
     polling_ = std::make_unique<PollingTransport>();
     push(Frame::packet(open_packet(sid_, TransportKind::polling, host_.options())));
-    heartbeat_.arm(host_.options().ping_interval);
+    arm_heartbeat(home().timers().now(), host_.options().ping_interval);
 }
 
 void ClientSession::begin_websocket(std::unique_ptr<WebSocket> socket, std::string answer) {
@@ -33,7 +34,7 @@ void ClientSession::begin_websocket(std::unique_ptr<WebSocket> socket, std::stri
     ws_->push(Frame::raw(std::move(answer)));
     ws_->push(Frame::packet(open_packet(sid_, TransportKind::websocket, host_.options())));
     ws_->flush();
-    heartbeat_.arm(host_.options().ping_interval);
+    arm_heartbeat(home().timers().now(), host_.options().ping_interval);
 }
 
 void ClientSession::serve(std::unique_ptr<SessionListener> listener) { listener_ = std::move(listener); }
@@ -84,11 +85,19 @@ void ClientSession::flush() {
     }
 }
 
+void ClientSession::arm_heartbeat(TimePoint from, Duration after) {
+    heartbeat_due_ = from + after;
+    heartbeat_.arm(heartbeat_due_ - home().timers().now());
+}
+
 void ClientSession::on_heartbeat() {
     if (state_ == State::farewell) return host_.forget(*this);
     if (awaiting_pong_) return end(CloseReason::ping_timeout);
     awaiting_pong_ = true;
-    heartbeat_.arm(host_.options().ping_timeout);
+    // The client counts from the handshake, so small delays of our timers must not add up; but a loop that
+    // stood still is not the client's fault.
+    arm_heartbeat(std::max(heartbeat_due_, home().timers().now() - std::chrono::milliseconds(5)),
+                  host_.options().ping_timeout);
     // Before what waits: behind a long queue it would come so late that the client gives up. The Socket.IO
     // layer never sees it, so it may fall between the parts of a binary packet.
     if (polling_) {
@@ -113,7 +122,7 @@ void ClientSession::receive(const Packet& packet) {
             // Unasked for, it means nothing: it must not put off the next ping, by which the client knows
             // that we live.
             if (!std::exchange(awaiting_pong_, false)) return;
-            heartbeat_.arm(host_.options().ping_interval);
+            arm_heartbeat(home().timers().now(), host_.options().ping_interval);
             return;
         case PacketType::close:
             return end(CloseReason::transport_close);
@@ -216,7 +225,7 @@ void ClientSession::close(CloseReason reason) {
     drop_probe();
     state_ = State::farewell;
     host_.announce_end(*this, reason);
-    heartbeat_.arm(farewell_deadline);
+    arm_heartbeat(home().timers().now(), farewell_deadline);
 }
 
 void ClientSession::end(CloseReason reason, Finish how) {

@@ -73,6 +73,7 @@ private:
     void receive(const Packet& packet);
     void receive_farewell(std::string_view body);
     bool too_much_waits() const;
+    void arm_heartbeat(TimePoint from, Duration after);
     void on_heartbeat();
     void end(CloseReason reason, Finish how = Finish::at_once);
 
@@ -93,6 +94,7 @@ private:
     std::unique_ptr<WebSocket> ws_;              // beside polling_: the one being probed
     std::unique_ptr<Probe> probe_;
     net::Timer heartbeat_;
+    TimePoint heartbeat_due_{};
     std::uint32_t flush_place_ = unmarked;  // in the host's list
     static constexpr std::uint32_t unmarked = ~0u;
     State state_ = State::open;
