@@ -162,16 +162,6 @@ describe('messages over polling', () => {
     assert.equal((await session.post(Buffer.from([4, 1]), { 'content-type': 'application/octet-stream' })).status, 400);
     assert.equal((await session.get()).status, 400);
   });
-
-  test('large answers are compressed for who accepts that, and small ones are not', async () => {
-    for (const [size, encoding] of [[5000, 'gzip'], [100, undefined]]) {
-      const session = await Polling.open(url);
-      await session.post(`4${'x'.repeat(size)}`);
-      const answer = await new Connection(port).write(
-        head_of('GET', `/engine.io/?EIO=4&transport=polling&sid=${session.sid}`, { 'Accept-Encoding': 'gzip' })).response();
-      assert.equal(answer.headers['content-encoding'], encoding);
-    }
-  });
 });
 
 describe('messages over websocket', () => {
