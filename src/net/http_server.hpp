@@ -86,7 +86,7 @@ struct HttpStats {  // since the start; any thread may read
 class HttpServer {
 public:
     HttpServer(ShardPool& shards, HttpHandler& handler, HttpLimits limits);
-    ~HttpServer();  // after the shards have stopped, or after stop()
+    ~HttpServer();  // not on a shard; closes every connection, whether the shards run or have stopped
 
     // Binds and starts accepting on every shard. Port 0 picks a free one. The error's message is for the
     // operator: "cannot listen on 127.0.0.1:4000: address already in use".
@@ -94,7 +94,7 @@ public:
     std::uint16_t port() const;
 
     // Drain: accept no more, close idle connections, finish what is being answered with
-    // "Connection: close". Any thread.
+    // "Connection: close". Any thread. Done when stats().open is 0.
     void drain();
     const HttpStats& stats() const;
 
