@@ -71,6 +71,9 @@ export async function free_port() {
   }
 }
 
+const running = new Set();
+process.on('exit', () => { for (const child of running) child.kill('SIGKILL'); });
+
 export class Program {
   constructor(path, args, { env = {}, cwd } = {}) {
     this.stdout = '';
@@ -84,6 +87,10 @@ export class Program {
       this.child.once('close', (code, signal) => done((this.exit = { code, signal })));
     });
     this.exited.catch(() => {});
+    // A test that failed before it stopped its program must not wait for it.
+    for (const handle of [this.child, this.child.stdin, this.child.stdout, this.child.stderr]) handle.unref();
+    running.add(this.child);
+    this.child.once('exit', () => running.delete(this.child));
   }
 
   said() {

@@ -1,5 +1,5 @@
 // What the network can send that is wrong: it costs that one connection, never the process.
-import { after, afterEach, before, describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { assert, connected, disconnect_all, event, start_server, tenant, wait_for } from './harness.mjs';
 import {
   close_all_raw, close_code, closed, Connection, frame, head_of, next_message, Polling, upgraded, websocket,
@@ -11,8 +11,8 @@ before(async () => {
   server = await start_server();
   witness = await connected(server, { token: tenant().token });
 });
-afterEach(close_all_raw);
 after(async () => {
+  close_all_raw();
   assert.equal(witness?.connected, true, 'the socket of somebody else was lost');
   const from = witness.received.length;
   witness.emit('request:current-state');
@@ -20,6 +20,9 @@ after(async () => {
   disconnect_all();
   await server.stop();
 });
+
+// The server waits a moment for the answer to its close frame; many can wait at once.
+const side_by_side = { concurrency: 8 };
 
 const path = '/socket.io/?EIO=4&transport=websocket';
 const base = () => `${server.url}/socket.io/`;
@@ -43,7 +46,7 @@ const engine_packets = {
   'a ping from the client': '2',
 };
 
-describe('Engine.IO', () => {
+describe('Engine.IO', side_by_side, () => {
   for (const [what, packet] of Object.entries(engine_packets)) {
     test(`${what} over websocket closes it`, async () => {
       const socket = await open_websocket();
@@ -106,7 +109,7 @@ describe('Engine.IO', () => {
   });
 });
 
-describe('websocket frames', () => {
+describe('websocket frames', side_by_side, () => {
   const cut = Buffer.from('ä').subarray(0, 1);
   const rows = {
     'without a mask': [frame(1, '40', { mask: false }), 1002],
@@ -194,7 +197,7 @@ const socket_packets = [
   '42/dashboard,["a"', '42/dashboard,[null]', '42/dashboard,[true]', '42/dashboard,[["a"]]', '42/dashboard,[{"a":1}]', '42/dashboard,"a"',
   '42/dashboard,["connect"]', '42/dashboard,["connect_error"]', '42/dashboard,["disconnect"]', '42/dashboard,["disconnecting"]',
   '42/dashboard,["newListener"]', '42/dashboard,["removeListener"]', '42/dashboard,["a"]x', "42/dashboard,['a']",
-  '40/dashboard,[]', '40/dashboard,"x"', '40/dashboard,1', '40/dashboard,{}', '41/dashboard,{}', '41/dashboard,1',
+  '40/dashboard,[]', '40/dashboard,"x"', '40/dashboard,1', '40/dashboard,{}', '41/dashboard,{}',
   '43/dashboard,1{}', '43/dashboard,1"a"', '44/dashboard,{}',
   '45/dashboard,["a"]', '45-/dashboard,["a"]', '451/dashboard,["a"]', '4511-/dashboard,["a"]', '45999999999999999999-/dashboard,["a"]',
   '451-/dashboard,["a",{"_placeholder":true,"num":1}]', '451-/dashboard,["a",{"_placeholder":true,"num":-1}]',
@@ -202,7 +205,7 @@ const socket_packets = [
   `42/dashboard,${'['.repeat(5000)}`, `42/dashboard,["a",${'{"a":'.repeat(5000)}`, '42/dashboard,["\ud800x"',
 ];
 
-describe('Socket.IO', () => {
+describe('Socket.IO', side_by_side, () => {
   for (const packet of socket_packets) {
     test(`${packet.slice(0, 60)} ends the connection`, async () => {
       const socket = await open_websocket({ join: true });

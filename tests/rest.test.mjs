@@ -21,6 +21,7 @@ function assert_failure(answer, status, code, what) {
 function assert_invalid(answer, field, what) {
   assert_failure(answer, 400, 'VALIDATION_ERROR', what);
   const { details } = answer.body.error;
+  if (!field && details === undefined) return;   // it is about the body as a whole
   assert.ok(Array.isArray(details), what);
   for (const detail of details) assert.deepEqual(Object.keys(detail).sort(), ['field', 'message']);
   if (field) assert.ok(details.some((d) => d.field === field), `${what}: ${JSON.stringify(details)} names ${field}`);
@@ -96,7 +97,7 @@ describe('paths and methods', () => {
       ['GET', '/api/activity', ['POST']], ['POST', '/health', ['GET']], ['PATCH', `/api/businesses/${uuid()}/metrics`, ['GET']],
     ];
     for (const [method, path, allowed] of rows) {
-      const answer = await call(tenant(), method, path, {});
+      const answer = await call(tenant(), method, path, method === 'GET' ? undefined : {});
       assert_failure(answer, 405, 'METHOD_NOT_ALLOWED', `${method} ${path}`);
       const named = (answer.headers.get('allow') ?? '').split(/\s*,\s*/);
       for (const name of allowed) assert.ok(named.includes(name), `${path} allows ${named}`);
