@@ -21,11 +21,11 @@ struct Identity {
 };
 
 enum class TokenError {
-    malformed,          // not a JWS of three parts, or not the claims of the contract
-    wrong_algorithm,    // `none`, or one that no configured key is for
+    malformed,        // not a JWS of three parts, or not the claims of the contract
+    wrong_algorithm,  // `none`, or one that no configured key is for
     wrong_signature,
     expired,
-    not_yet_valid,      // nbf or iat in the future; there is no leeway
+    not_yet_valid,  // nbf or iat in the future; there is no leeway
     without_expiry,
 };
 std::string_view to_string(TokenError error);  // for logs and metrics, never for the peer

@@ -16,11 +16,16 @@ std::atomic<bool> json{false};
 
 spdlog::level::level_enum to_spdlog(Level level) {
     switch (level) {
-        case Level::trace: return spdlog::level::trace;
-        case Level::debug: return spdlog::level::debug;
-        case Level::info: return spdlog::level::info;
-        case Level::warn: return spdlog::level::warn;
-        case Level::error: return spdlog::level::err;
+        case Level::trace:
+            return spdlog::level::trace;
+        case Level::debug:
+            return spdlog::level::debug;
+        case Level::info:
+            return spdlog::level::info;
+        case Level::warn:
+            return spdlog::level::warn;
+        case Level::error:
+            return spdlog::level::err;
     }
     return spdlog::level::info;
 }
@@ -30,8 +35,9 @@ spdlog::logger& logger() {
         spdlog::init_thread_pool(8192, 1);
         auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
         // Overrun drops the oldest line: a log that cannot keep up must not stop the event loops.
-        auto made = std::make_shared<spdlog::async_logger>("pulseboard", std::move(sink), spdlog::thread_pool(),
-                                                           spdlog::async_overflow_policy::overrun_oldest);
+        auto made =
+            std::make_shared<spdlog::async_logger>("pulseboard", std::move(sink), spdlog::thread_pool(),
+                                                   spdlog::async_overflow_policy::overrun_oldest);
         made->set_level(spdlog::level::trace);
         made->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
         made->flush_on(spdlog::level::warn);

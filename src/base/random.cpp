@@ -10,7 +10,8 @@
 namespace pulse {
 
 void random_bytes(std::span<unsigned char> out) {
-    if (RAND_bytes(out.data(), int(out.size())) != 1) throw std::runtime_error("the system gives no randomness");
+    if (RAND_bytes(out.data(), int(out.size())) != 1)
+        throw std::runtime_error("the system gives no randomness");
 }
 
 std::string random_base64url(std::size_t bytes) {

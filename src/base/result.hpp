@@ -13,8 +13,8 @@ enum class ErrorCode {
     forbidden,     // valid credentials without the right
     not_found,
     conflict,
-    unavailable,   // a dependency is out of reach or overloaded; worth repeating later
-    internal,      // ours to mend; the message is for the log, never for the peer
+    unavailable,  // a dependency is out of reach or overloaded; worth repeating later
+    internal,     // ours to mend; the message is for the log, never for the peer
 };
 
 struct FieldError {
