@@ -10,8 +10,9 @@ try {
   const page = await browser.newPage({ viewport: { width: 1180, height: 720 }, deviceScaleFactor: 1.5 });
   await page.goto(process.argv[2] ?? demo.url);
   await page.waitForSelector('#connection[data-mode="live"]');
-  // Enough rows with numbers of their own to show that something is going on.
-  await page.waitForFunction(() => document.querySelectorAll('.counts b').length >= 9, undefined, { timeout: 60_000 });
+  // Rows with numbers of their own show that something is going on.
+  const busy = () => [...document.querySelectorAll('#businesses li')].slice(0, 6).filter((row) => row.querySelector('b')).length >= 5;
+  await page.waitForFunction(busy, undefined, { timeout: 120_000 });
   await page.screenshot({ path: join(root, 'docs/dashboard.png') });
 } finally {
   await browser.close();
