@@ -101,7 +101,7 @@ describe('refusal with an invalid token', () => {
     'without exp': jwt(without('exp')),
     'without user': jwt(without('userId')),
     'user no UUID': jwt({ ...claims, userId: '42' }),
-    'alg none': jwt(claims, { header: { alg: 'none', typ: 'JWT' }, key: undefined }),
+    'alg none': jwt(claims, { header: { alg: 'none', typ: 'JWT' }, key: null }),
     'alg none, signed': jwt(claims, { header: { alg: 'none', typ: 'JWT' } }),
     'alg in other case': jwt(claims, { header: { alg: 'hs256', typ: 'JWT' } }),
     'alg HS512': jwt(claims, { header: { alg: 'HS512', typ: 'JWT' } }),

@@ -189,10 +189,10 @@ export async function metric(server, name) {
 
 const base64url = (value) => Buffer.from(value).toString('base64url');
 
-// Any JWT at all; `key` undefined leaves the signature empty.
+// Any JWT at all; `key` null leaves the signature empty.
 export function jwt(claims, { header = { alg: 'HS256', typ: 'JWT' }, key = secret } = {}) {
   const signed = `${base64url(JSON.stringify(header))}.${base64url(JSON.stringify(claims))}`;
-  const signature = key === undefined ? '' : createHmac('sha256', key).update(signed).digest('base64url');
+  const signature = key === null ? '' : createHmac('sha256', key).update(signed).digest('base64url');
   return `${signed}.${signature}`;
 }
 
