@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "auth/jws.hpp"
+#include "auth/verified_tokens.hpp"
 
 namespace pulse::auth {
 namespace {
@@ -63,6 +64,25 @@ Result<Identity, TokenError> read_claims(const json::object& claims, WallTime no
     return Identity{*user, std::string(*email), store::parse_role(*role), *expires_at};
 }
 
+Result<Identity, TokenError> verify_anew(const JwsVerifier& signatures, std::string_view token,
+                                         WallTime now) {
+    const auto payload = signatures.verify(token);
+    if (!payload) return payload.error();
+
+    // Claims are small: parsed on the stack, without asking the heap.
+    std::array<unsigned char, 2048> values;
+    std::array<unsigned char, 1024> scratch;
+    json::monotonic_resource memory(values.data(), values.size());
+    json::parser parser(json::storage_ptr(), json::parse_options(), scratch.data(), scratch.size());
+    parser.reset(&memory);
+    boost::system::error_code problem;
+    parser.write(*payload, problem);
+    if (problem) return TokenError::malformed;
+    const auto claims = parser.release();
+    if (!claims.is_object()) return TokenError::malformed;
+    return read_claims(claims.get_object(), now);
+}
+
 }  // namespace
 
 std::string_view to_string(TokenError error) {
@@ -84,7 +104,9 @@ std::string_view to_string(TokenError error) {
 }
 
 struct TokenVerifier::Keys {
+    explicit Keys(JwsVerifier verifier) : signatures(std::move(verifier)) {}
     JwsVerifier signatures;
+    VerifiedTokens verified;
 };
 
 TokenVerifier::TokenVerifier(std::unique_ptr<Keys> keys) : keys_(std::move(keys)) {}
@@ -95,25 +117,14 @@ TokenVerifier::~TokenVerifier() = default;
 Result<TokenVerifier> TokenVerifier::make(std::string hs256_secret, std::string public_key_pem) {
     auto signatures = JwsVerifier::make(hs256_secret, public_key_pem);
     if (!signatures) return signatures.error();
-    return TokenVerifier(std::make_unique<Keys>(Keys{std::move(*signatures)}));
+    return TokenVerifier(std::make_unique<Keys>(std::move(*signatures)));
 }
 
 Result<Identity, TokenError> TokenVerifier::verify(std::string_view token, WallTime now) const {
-    const auto payload = keys_->signatures.verify(token);
-    if (!payload) return payload.error();
-
-    // Claims are small: parsed on the stack, without asking the heap.
-    std::array<unsigned char, 2048> values;
-    std::array<unsigned char, 1024> scratch;
-    json::monotonic_resource memory(values.data(), values.size());
-    json::parser parser(json::storage_ptr(), json::parse_options(), scratch.data(), scratch.size());
-    parser.reset(&memory);
-    boost::system::error_code problem;
-    parser.write(*payload, problem);
-    if (problem) return TokenError::malformed;
-    const auto claims = parser.release();
-    if (!claims.is_object()) return TokenError::malformed;
-    return read_claims(claims.get_object(), now);
+    if (auto known = keys_->verified.find(token, now)) return *std::move(known);
+    auto identity = verify_anew(keys_->signatures, token, now);
+    if (identity) keys_->verified.keep(token, *identity, now);
+    return identity;
 }
 
 std::string sign_token(std::string_view secret, UserId user, std::string_view email, std::string_view role,

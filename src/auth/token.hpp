@@ -1,6 +1,7 @@
 #pragma once
 // Access tokens: JWT (RFC 7519) in JWS compact form, HS256, or RS256/ES256 with a public key (contract
-// section 3). Pure but for the keys; a verifier is immutable and safe from any thread.
+// section 3). A verifier is safe from any thread; it remembers which tokens it lately found right
+// (verified_tokens.hpp).
 #include <memory>
 #include <optional>
 #include <string>
