@@ -1,8 +1,8 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # Measures the Socket.IO library: server CPU per unit, server on core 0, load on core 1.
 #
 #     bench/fanout.sh [build directory, default build/release]
-set -eu
+set -euo pipefail
 build=${1:-build/release}
 PORT=${PORT:-4555}
 SECRET=a-secret-of-at-least-thirty-two-bytes

@@ -254,12 +254,15 @@ void measure_events(const Plan& plan, Crowd& crowd, const std::string& order, st
               << std::endl;
 }
 
-// Sixteen connections, each with one request under way.
+// Sixteen connections, each with one request under way. The token is good for fanout_server (sub) and for
+// the product (userId).
 void measure_kpis(const Plan& plan) {
     const std::string request =
         "GET /api/dashboard/tenant/kpis HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json\r\n"
         "Cookie: accessToken=" +
-        bench::sign(plan.secret, R"({"sub":"u1","role":"tenant","exp":4000000000})") + "\r\n\r\n";
+        bench::sign(plan.secret, R"({"sub":"u1","userId":"00000000-0000-4000-8000-000000000001",)"
+                                 R"("role":"tenant","exp":4000000000})") +
+        "\r\n\r\n";
     constexpr int connections = 16;
     constexpr int total = 200'000;
     std::vector<int> fds;
