@@ -14,7 +14,7 @@ build_packages=(
   libcjose-dev libjansson-dev libsodium-dev libssl-dev
   prometheus-cpp-dev zlib1g-dev
   libspdlog-dev libfmt-dev libcli11-dev
-  libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev
+  libgtest-dev libgmock-dev librapidcheck-dev
 )
 # To test it: formatter, sanitizers with their symbolizer, the sqlite3 program as a foreign writer, a browser.
 # shellcheck disable=SC2034  # ./test reads it
