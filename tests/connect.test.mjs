@@ -61,11 +61,10 @@ describe('the token', { concurrency: 4 }, () => {
 
 test('every namespace but /dashboard is refused with Invalid namespace', async () => {
   const { token } = tenant();
-  for (const nsp of ['/', '/admin', '/dashboards', '/dashboard/', '/Dashboard', '/dashboard?x=1'])
-    for (const transport of ['websocket', 'polling']) {
-      const wire = nsp.includes('?');   // the client keeps a query for itself, so that one goes by hand
-      if (!wire) assert.equal((await refusal(server, { token, nsp: nsp === '/' ? '' : nsp, transport })).message, 'Invalid namespace', nsp);
-    }
+  for (const nsp of ['', '/admin', '/dashboards', '/dashboard/', '/Dashboard'])
+    for (const transport of ['websocket', 'polling'])
+      assert.equal((await refusal(server, { token, nsp, transport })).message, 'Invalid namespace', nsp);
+  // The client keeps a query for itself, so that one goes by hand.
   const polling = await Polling.open(`${server.url}/socket.io/`);
   await polling.post(`40/dashboard?x=1,${JSON.stringify({ token })}`);
   const seen = await polling.read_until((packet) => packet.startsWith('4'));
