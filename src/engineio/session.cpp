@@ -1,9 +1,11 @@
 #include "engineio/session.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 #include "base/base64.hpp"
+#include "base/log.hpp"
 #include "engineio/open_packet.hpp"
 #include "engineio/payload.hpp"
 #include "engineio/session_host.hpp"
@@ -75,6 +77,11 @@ bool ClientSession::writable() const {
     return polling_ ? polling_->pending() : !ws_->blocked();
 }
 
+std::size_t ClientSession::buffered_bytes() const {
+    // The websocket goes its own way once the session ended.
+    return state_ == State::ended ? 0 : outbox().bytes();
+}
+
 void ClientSession::flush() {
     if (state_ == State::ended) return;
     if (too_slow_) return end(CloseReason::too_slow);
@@ -91,7 +98,7 @@ void ClientSession::arm_heartbeat(TimePoint from, Duration after) {
 }
 
 void ClientSession::on_heartbeat() {
-    if (state_ == State::farewell) return host_.forget(*this);
+    if (state_ == State::farewell) return end(CloseReason::forced_close);
     if (awaiting_pong_) return end(CloseReason::ping_timeout);
     awaiting_pong_ = true;
     // The client counts from the handshake, so small delays of our timers must not add up; but a loop that
@@ -111,13 +118,7 @@ void ClientSession::on_heartbeat() {
 void ClientSession::receive(const Packet& packet) {
     switch (packet.type) {
         case PacketType::message:
-            host_.stats().messages_in.fetch_add(1, std::memory_order_relaxed);
-            if (packet.binary) {
-                listener_->on_binary(packet.bytes);
-            } else {
-                listener_->on_text(packet.text);
-            }
-            return;
+            return packet.binary ? deliver(packet.bytes, true) : deliver(packet.text, false);
         case PacketType::pong:
             // Unasked for, it means nothing: it must not put off the next ping, by which the client knows
             // that we live.
@@ -135,6 +136,20 @@ void ClientSession::receive(const Packet& packet) {
     }
 }
 
+// What escapes from the application costs this session, not the shard's others.
+void ClientSession::deliver(std::string_view message, bool binary) {
+    host_.stats().messages_in.fetch_add(1, std::memory_order_relaxed);
+    try {
+        binary ? listener_->on_binary(message) : listener_->on_text(message);
+        return;
+    } catch (const std::exception& error) {
+        log::error("a session is closed: its listener threw: {}", error.what());
+    } catch (...) {
+        log::error("a session is closed: its listener threw");
+    }
+    end(CloseReason::forced_close);
+}
+
 void ClientSession::on_get(Answer answer) {
     if (state_ == State::ended) {
         return answer.send(refusal_response(refused(Refusal::unknown_sid)));
@@ -149,7 +164,7 @@ void ClientSession::on_get(Answer answer) {
         polling_->release(
             "6\x1e"
             "1");
-        return host_.forget(*this);
+        return end(CloseReason::forced_close);
     }
     polling_->poll().responder().on_abort(home(), [session = weak_from_this(), number] {
         const auto self = session.lock();
@@ -204,8 +219,7 @@ void ClientSession::on_ws_text(std::string_view message) {
 
 void ClientSession::on_ws_binary(std::string_view message) {
     if (polling_) return drop_probe();
-    host_.stats().messages_in.fetch_add(1, std::memory_order_relaxed);
-    listener_->on_binary(message);
+    deliver(message, true);
 }
 
 void ClientSession::on_ws_end(WebSocketEnd how) {

@@ -35,7 +35,7 @@ public:
     }
     void send(FramePtr frame) override;
     bool writable() const override;
-    std::size_t buffered_bytes() const override { return outbox().bytes(); }
+    std::size_t buffered_bytes() const override;
     void close(CloseReason reason) override;
     void discard(CloseReason reason) override { end(reason); }
 
@@ -71,6 +71,7 @@ private:
     const Outbox& outbox() const { return polling_ ? polling_->outbox() : ws_->outbox(); }
     void push(FramePtr frame);
     void receive(const Packet& packet);
+    void deliver(std::string_view message, bool binary);
     void receive_farewell(std::string_view body);
     bool too_much_waits() const;
     void arm_heartbeat(TimePoint from, Duration after);

@@ -1,11 +1,28 @@
 #include "engineio/session_host.hpp"
 
+#include <exception>
 #include <utility>
 
+#include "base/log.hpp"
 #include "engineio/open_packet.hpp"
 #include "engineio/sid.hpp"
 
 namespace pulse::engineio {
+namespace {
+
+// The application's code; what it throws must not end the loop, which serves others too.
+template <class F>
+void guarded(std::string_view what, F&& call) {
+    try {
+        call();
+    } catch (const std::exception& error) {
+        log::error("{} threw: {}", what, error.what());
+    } catch (...) {
+        log::error("{} threw", what);
+    }
+}
+
+}  // namespace
 
 SessionHost::SessionHost(net::Shard& home, std::shared_ptr<ServerState> state)
     : home_(home), state_(std::move(state)) {}
@@ -26,7 +43,8 @@ ClientSession& SessionHost::add(const net::Request& request, bool force_base64) 
 }
 
 void SessionHost::listen(ClientSession& session) {
-    auto listener = state_->on_session(session);
+    std::unique_ptr<SessionListener> listener;
+    guarded("the maker of a session's listener", [&] { listener = state_->on_session(session); });
     if (!listener) session.discard(CloseReason::forced_close);
     session.serve(std::move(listener));
 }
@@ -113,7 +131,8 @@ void SessionHost::reap() {
     const auto sessions = std::exchange(dead_sessions_, {});
     const auto sockets = std::exchange(dead_sockets_, {});
     for (const auto& [session, reason] : ended) {
-        if (session->listener_) session->listener_->on_close(reason);
+        if (!session->listener_) continue;
+        guarded("a listener's on_close()", [&] { session->listener_->on_close(reason); });
         session->listener_.reset();
     }
     check_closed();

@@ -40,11 +40,7 @@ void WebSocket::decode(std::span<char> input) {
                 if (owner_) owner_->on_ws_binary(decoder_.data());
                 break;
             case Event::ping:
-                // What waits unsent counts against the session's limit, pongs too.
-                if (!goodbye_) {
-                    push_urgent(Frame::raw(control_frame(Opcode::pong, decoder_.data())));
-                    flush();
-                }
+                answer_ping();
                 break;
             case Event::pong:
                 break;
@@ -54,6 +50,16 @@ void WebSocket::decode(std::span<char> input) {
                 return on_fault();
         }
     }
+}
+
+// RFC 6455 section 5.5.3: of several pings only the latest need be answered. So a peer that sends pings and
+// does not read makes one pong wait, not one for each.
+void WebSocket::answer_ping() {
+    if (goodbye_) return;
+    pong_ = Frame::raw(control_frame(Opcode::pong, decoder_.data()));
+    if (blocked_) return;
+    push_urgent(std::move(pong_));
+    flush();
 }
 
 // RFC 6455 section 5.5.1: the answer carries the same code.
@@ -101,6 +107,7 @@ void WebSocket::flush() {
 
 void WebSocket::on_writable() {
     blocked_ = false;
+    if (pong_ && !goodbye_) push_urgent(std::move(pong_));
     flush();
     check_goodbye();
 }

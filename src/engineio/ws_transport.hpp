@@ -67,6 +67,7 @@ private:
     void decode(std::span<char> input);
     void on_peer_close();
     void on_fault();
+    void answer_ping();
     void report(WebSocketEnd end);
     void check_goodbye();
     void hang_up();
@@ -78,6 +79,7 @@ private:
     Stats& stats_;
     FrameDecoder decoder_;
     Outbox outbox_;
+    FramePtr pong_;  // to the latest ping, while the kernel is full
     std::unique_ptr<Goodbye> goodbye_;
     std::uint16_t close_code_ = close_code::none;
     bool blocked_ = false;
