@@ -1,0 +1,167 @@
+#include "engineio/session_fixture.hpp"
+
+namespace pulse::engineio {
+namespace {
+
+TEST_F(SessionTest, polling_echoes_whichever_shard_the_requests_reach) {
+    start();
+    for (int i = 0; i < 8; ++i) {
+        const auto sid = open_polling();
+        auto poll = ask_get("&sid=" + sid);
+        EXPECT_EQ(post(sid,
+                       "4a\x1e"
+                       "4b\x1e"
+                       "bAQID")
+                      .body,
+                  "ok");
+        std::string got = poll.response().body;
+        while (got.size() < 11) got += "\x1e" + get(sid).body;
+        EXPECT_EQ(got,
+                  "4a\x1e"
+                  "4b\x1e"
+                  "bAQID");
+    }
+}
+
+TEST_F(SessionTest, second_poll_closes_it) {
+    start();
+    const auto sid = open_polling();
+    auto first = ask_get("&sid=" + sid);
+    auto second = ask_get("&sid=" + sid);
+    const auto a = first.response();
+    const auto b = second.response();
+    EXPECT_EQ(a.status + b.status, 600);
+    EXPECT_EQ(a.body + b.body, "1");
+    EXPECT_EQ(get(sid).status, 400);
+    expect_end(CloseReason::transport_error);
+}
+
+TEST_F(SessionTest, dropped_poll_closes_it) {
+    start();
+    const auto sid = open_polling();
+    auto poll = ask_get("&sid=" + sid);
+    EXPECT_TRUE(net::eventually([&] { return http->stats().requests >= 2; }));
+    poll.close();
+    expect_end(CloseReason::transport_error);
+    EXPECT_EQ(get(sid).status, 400);
+}
+
+TEST_F(SessionTest, client_close_by_post_answers_ok) {
+    start();
+    const auto sid = open_polling();
+    EXPECT_EQ(post(sid, "1").body, "ok");
+    expect_end(CloseReason::transport_close);
+}
+
+TEST_F(SessionTest, undecodable_payload_closes_it) {
+    start();
+    for (const char* body : {"", "4a\x1e", "x", "4\xff"}) {
+        EXPECT_EQ(post(open_polling(), body).status, 400);
+    }
+    EXPECT_TRUE(net::eventually([&] { return ends() == 4; }));
+    EXPECT_EQ(ended, std::vector(4, CloseReason::parse_error));
+}
+
+TEST_F(SessionTest, farewell_brings_what_waits_and_then_the_close) {
+    start();
+    const auto sid = open_polling();
+    EXPECT_EQ(post(sid, "4close").body, "ok");
+    EXPECT_EQ(get(sid).body, "4last");
+    EXPECT_EQ(get(sid).body,
+              "6\x1e"
+              "1");
+    EXPECT_EQ(get(sid).status, 400);
+    expect_end(CloseReason::forced_close);
+}
+
+TEST_F(SessionTest, oversize_post_is_413_and_closes_it) {
+    start({.max_http_buffer_size = 100});
+    EXPECT_EQ(post(open_polling(), "4" + std::string(100, 'a')).status, 413);
+    EXPECT_EQ(post(open_polling(), "4" + std::string(2'000'000, 'a')).status, 413);
+    EXPECT_TRUE(net::eventually([&] { return ends() == 2; }));
+    EXPECT_EQ(ended, std::vector(2, CloseReason::transport_error));
+}
+
+TEST_F(SessionTest, missing_pong_ends_either_transport) {
+    start({.ping_interval = 30ms, .ping_timeout = 30ms});
+    open_polling();
+    auto socket = open_websocket();
+    EXPECT_EQ(frame(socket), "2");
+    EXPECT_EQ(frame(socket), "close");
+    EXPECT_TRUE(net::eventually([&] { return ends() == 2; }));
+    EXPECT_EQ(ended, std::vector(2, CloseReason::ping_timeout));
+}
+
+TEST_F(SessionTest, what_a_listener_throws_costs_that_session_only) {
+    start();
+    auto other = open_websocket();
+    auto socket = open_websocket();
+    socket.send(masked(1, "4throw"));
+    EXPECT_EQ(frame(socket), "close");
+    const auto sid = open_polling();
+    EXPECT_EQ(post(sid, "4throw oddly").status, 200);
+    EXPECT_EQ(get(sid).status, 400);
+    EXPECT_EQ(ask_get("&throw=1").response().status, 400);
+    other.send(masked(1, "4still here"));
+    EXPECT_EQ(frame(other), "4still here");
+    EXPECT_TRUE(net::eventually([&] { return ends() == 2; }));
+    EXPECT_EQ(ended, std::vector(2, CloseReason::forced_close));
+}
+
+TEST_F(SessionTest, websocket_close_sends_what_waits_first) {
+    start();
+    auto socket = open_websocket();
+    socket.send(masked(1, "4close"));
+    EXPECT_EQ(frame(socket), "4last");
+    EXPECT_EQ(frame(socket), "close");
+    socket.send(masked(8, ""));
+    EXPECT_TRUE(socket.at_end());
+    expect_end(CloseReason::forced_close);
+}
+
+TEST_F(SessionTest, discard_within_a_callback_sends_nothing_more) {
+    start();
+    auto socket = open_websocket();
+    socket.send(masked(1, "4discard") + masked(1, "4more") + masked(2, "more"));
+    EXPECT_EQ(frame(socket), "close");
+    expect_end(CloseReason::forced_close);
+}
+
+TEST_F(SessionTest, client_that_does_not_read_is_too_slow) {
+    start();
+    auto socket = open_websocket(4096);
+    socket.send(masked(1, "4flood"));
+    expect_end(CloseReason::too_slow);
+}
+
+TEST_F(SessionTest, pings_of_a_client_that_does_not_read_do_not_pile_up) {
+    start();
+    auto socket = open_websocket(4096);
+    std::string many;
+    for (int i = 0; i < 1000; ++i) many += masked(9, std::string(100, 'p'));
+    for (int i = 0; i < 200; ++i) ASSERT_TRUE(socket.send(many));
+    socket.send(masked(1, "4done"));
+    // Every ping in a row was answered, or the latest of those that met a full connection.
+    std::size_t pongs = 0;
+    for (auto got = frame(socket); got != "4done" && !got.empty(); got = frame(socket)) ++pongs;
+    EXPECT_GT(pongs, 0u);
+    EXPECT_LT(pongs, 200'000u);
+}
+
+TEST_F(SessionTest, stopped_server_refuses_new_sessions_and_closes_the_old) {
+    start();
+    const auto sid = open_polling();
+    auto socket = open_websocket();
+    std::atomic<bool> done = false;
+    engine->close_all(CloseReason::server_shutting_down, 1, 1ms, [&] { done = true; });
+    EXPECT_EQ(ask_get("").response().status, 503);
+    EXPECT_EQ(ask_websocket("").response().status, 503);
+    EXPECT_EQ(frame(socket), "close");
+    socket.close();
+    EXPECT_TRUE(net::eventually([&] { return done.load(); }));
+    EXPECT_EQ(get(sid).status, 400);
+    EXPECT_EQ(ended, std::vector(2, CloseReason::server_shutting_down));
+}
+
+}  // namespace
+}  // namespace pulse::engineio
