@@ -225,12 +225,13 @@ test('a bulk write in one SQL transaction arrives as events in order and one rig
   const who = tenant();
   insert_user(who);
   const socket = await connected(server, { token: who.token });
-  const rows = Array.from({ length: 60 }, (_, i) => `('${uuid()}', '${who.id}', 'Bulk ${i}', 'retail', 'active')`);
+  const many = 1500;   // more than one read of the log takes
+  const rows = Array.from({ length: many }, (_, i) => `('${uuid()}', '${who.id}', 'Bulk ${i}', 'retail', 'active')`);
   sqlite(server.database,
     `BEGIN; INSERT INTO businesses(id, user_id, name, category, status) VALUES ${rows.join(',\n')}; COMMIT;`);
-  await event(socket, 'kpi:update', (p) => p.kpis.activeBusinesses === 60);
+  await event(socket, 'kpi:update', (p) => p.kpis.activeBusinesses === many);
   const created = socket.received.filter((r) => r.event === 'business:created').map((r) => r.payload.business.name);
-  assert.deepEqual(created, Array.from({ length: 60 }, (_, i) => `Bulk ${i}`));
+  assert.deepEqual(created, Array.from({ length: many }, (_, i) => `Bulk ${i}`));
 });
 
 test('metrics changed, moved and removed by SQL arrive as states', async () => {

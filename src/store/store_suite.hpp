@@ -391,17 +391,22 @@ TEST_P(StoreSuite, state_conflates_metrics_to_the_latest_of_each_business) {
     EXPECT_FALSE(state(ann.id, 10).complete) << "who has seen more than there is must start anew";
 }
 
-TEST_P(StoreSuite, more_changes_than_the_limit_are_incomplete_with_the_newest_given) {
+// They came newest first once, and what was left over was lost to every open dashboard.
+TEST_P(StoreSuite, more_changes_than_the_limit_come_in_parts_oldest_first) {
     std::vector<Task<Result<Written<Business>>>> tasks;
     for (std::size_t i = 0; i < change_limit + 2; ++i)
         tasks.push_back(store->create_business(ann, {"b", "c", std::nullopt}));
     for (const auto& written : run_all(std::move(tasks))) ASSERT_TRUE(written);
-    const auto late = state(ann.id, 0);
-    EXPECT_FALSE(late.complete);
-    ASSERT_EQ(late.changes.size(), change_limit);
-    EXPECT_EQ(late.changes.back().version, change_limit + 2);
-    EXPECT_TRUE(state(ann.id, 2).complete);
-    EXPECT_EQ(state(ann.id, 2).changes.size(), change_limit);
+    const auto first = state(ann.id, 0);
+    EXPECT_TRUE(first.complete);
+    EXPECT_TRUE(first.more);
+    ASSERT_EQ(first.changes.size(), change_limit);
+    EXPECT_EQ(first.changes.front().version, 1u);
+    EXPECT_EQ(first.changes.back().version, change_limit);
+    const auto rest = state(ann.id, change_limit);
+    EXPECT_TRUE(rest.complete);
+    EXPECT_FALSE(rest.more);
+    EXPECT_EQ(rest.changes.size(), 2u);
 }
 
 TEST_P(StoreSuite, a_write_is_told_to_the_feed_before_its_caller_is_answered) {

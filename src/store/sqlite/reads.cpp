@@ -1,7 +1,6 @@
 #include "store/sqlite/reads.hpp"
 
-#include <algorithm>
-#include <unordered_set>
+#include <unordered_map>
 
 #include "store/sqlite/casefold.hpp"
 #include "store/sqlite/schema.hpp"
@@ -34,7 +33,7 @@ Reads::Reads(const ConnectionSettings& settings)
             ":user"),
       changes_(connection_,
                "SELECT version, kind, business_id, business FROM tenant_changes"
-               " WHERE user_id = :user AND version > :after ORDER BY version DESC"),
+               " WHERE user_id = :user AND version > :after ORDER BY version"),
       totals_(connection_,
               "SELECT views, clicks, invites, declined, messages, qfps FROM business_totals"
               " WHERE business_id = :id AND user_id = :user"),
@@ -89,31 +88,41 @@ void Reads::changes_after(const Text& user, Version after, TenantState& state) {
         state.complete = after == state.kpis.version;
         return;
     }
-    std::unordered_set<BusinessId> counted;
+    std::vector<Change> read;
+    std::unordered_map<BusinessId, std::size_t> latest_metrics;  // where in `read`
     std::size_t scanned = 0;
-    Version oldest = state.kpis.version + 1;
+    std::size_t superseded = 0;
+    state.complete = false;
     changes_.each(
         [&](auto& row) {
             auto& [version, kind_text, business_id, business] = row;
+            const auto id = to_id<BusinessId>(business_id);
             const auto kind = parse_kind(kind_text);
+            const bool again = kind == ChangeKind::metrics_updated && latest_metrics.contains(id);
+            if (scanned == log_scan_limit || (!again && read.size() - superseded >= change_limit)) {
+                state.more = true;
+                return false;
+            }
+            // Versions have no gap, so having seen the one right after `after` is having seen all.
+            if (++scanned == 1) state.complete = Version(version) == after + 1;
             auto state_left = business ? parse_business(*business) : std::nullopt;
             const bool needs_state =
                 kind == ChangeKind::business_created || kind == ChangeKind::business_updated;
-            if (!kind || (needs_state && !state_left)) return false;
-            const auto id = to_id<BusinessId>(business_id);
-            const bool is_new = kind != ChangeKind::metrics_updated || !counted.contains(id);
-            if (++scanned > log_scan_limit || (is_new && state.changes.size() >= change_limit)) return false;
-            oldest = Version(version);
-            if (!is_new) return true;
-            if (kind == ChangeKind::metrics_updated) counted.insert(id);
-            state.changes.push_back({oldest, *kind, id, std::move(state_left)});
+            if (!kind || (needs_state && !state_left)) return true;  // a row that somebody else wrote
+            if (kind == ChangeKind::metrics_updated) {
+                if (again) {
+                    read[latest_metrics[id]].version = 0;
+                    ++superseded;
+                }
+                latest_metrics[id] = read.size();
+            }
+            read.push_back({Version(version), *kind, id, std::move(state_left)});
             return true;
         },
         user, Integer(after));
-    // Versions have no gap, so having seen the one right after `after` is having seen all.
-    state.complete = oldest == after + 1;
-    std::reverse(state.changes.begin(), state.changes.end());
-    for (const auto& id : counted) {
+    for (auto& change : read)
+        if (change.version != 0) state.changes.push_back(std::move(change));
+    for (const auto& [id, place] : latest_metrics) {
         if (const auto totals = totals_.one(id.to_string(), user))
             state.totals.push_back({id, to_counts(*totals)});
     }
