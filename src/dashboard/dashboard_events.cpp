@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "base/log.hpp"
 #include "dashboard/event_json.hpp"
@@ -151,9 +152,13 @@ void DashboardEvents::Impl::read_if_wanted(Home& home, const std::shared_ptr<Fol
 }
 
 Task<> DashboardEvents::Impl::read(Home& home, std::shared_ptr<Follower> follower) {
-    bool going_on = true;
-    while (going_on && follower->wants_read() && follower->sockets > 0 && !home.stopped)
-        going_on = co_await read_once(follower);
+    try {
+        bool going_on = true;
+        while (going_on && follower->wants_read() && follower->sockets > 0 && !home.stopped)
+            going_on = co_await read_once(follower);
+    } catch (const std::exception& error) {
+        fail(*follower, error.what());
+    }
     follower->reading = false;
 }
 
@@ -168,7 +173,8 @@ Task<bool> DashboardEvents::Impl::read_once(std::shared_ptr<Follower> follower) 
     auto state = co_await store.tenant_state(follower->user, follower->feed.position(), wanted);
     std::swap(newcomers, follower->newcomers);
     std::swap(requests, follower->requests);
-    if (home.stopped) co_return false;
+    // Everybody left meanwhile; whoever came since has a follower of its own, which may be further already.
+    if (home.stopped || follower->sockets == 0) co_return false;
     if (state) {
         follower->backoff = first_retry;
         if (failing.exchange(false)) log::info("dashboard events: the database answers again");
@@ -201,8 +207,11 @@ void DashboardEvents::Impl::serve_waiting(Follower& follower, const store::Tenan
     for (const auto& id : std::exchange(follower.newcomers, {})) nsp.to(id).emit("kpi:update", update);
     if (follower.requests.empty()) return;
     const socketio::Args reconnected({state_payload(state, time)});
+    std::unordered_set<std::string> served;
     for (auto& request : std::exchange(follower.requests, {})) {
-        nsp.to(request.socket_id).emit("reconnected", reconnected);
+        // However often one socket asked, it is sent this once; each acknowledgement is its own.
+        if (served.insert(request.socket_id).second)
+            nsp.to(request.socket_id).emit("reconnected", reconnected);
         if (request.ack) request.ack(reconnected);
     }
 }
@@ -239,7 +248,9 @@ Task<> DashboardEvents::Impl::sweep(Home& home) {
     auto versions = co_await store.versions(std::move(users));
     home.sweeping = false;
     if (home.stopped) co_return;
-    if (versions) {
+    if (!versions) {
+        ++stats.read_failures;  // the followers say it in the log, if it lasts
+    } else {
         for (const auto& [user, version] : *versions) {
             const auto it = home.followers.find(user);
             if (it == home.followers.end()) continue;

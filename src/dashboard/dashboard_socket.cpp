@@ -20,7 +20,8 @@ Subscriber& subscriber(socketio::Socket& socket) { return *static_cast<Subscribe
 
 // Cookie first, then the CONNECT payload, then the query (contract section 3).
 std::optional<std::string> token_of(const socketio::HandshakeView& handshake) {
-    if (const auto cookie = handshake.request.cookie("accessToken")) return std::string(*cookie);
+    if (const auto cookie = handshake.request.cookie("accessToken"); cookie && !cookie->empty())
+        return std::string(*cookie);
     if (const auto* token = handshake.auth.if_contains("token");
         token && token->is_string() && !token->get_string().empty())
         return std::string(token->get_string());
