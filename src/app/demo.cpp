@@ -119,7 +119,9 @@ int demo(Settings settings) {
     const TemporaryFolder folder;
     settings.host = "127.0.0.1";
     settings.sqlite_path = folder.path() / "demo.db";
-    if (settings.jwt_secret.empty()) settings.jwt_secret = random_base64url(32);
+    // Never the operator's keys: the demo gives its tokens to whoever opens the page.
+    settings.jwt_secret = random_base64url(32);
+    settings.jwt_public_key_pem.clear();
 
     const auto tenant = make_demo_tenant();
     DemoRoutes routes(settings.jwt_secret, tenant);

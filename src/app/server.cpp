@@ -177,8 +177,9 @@ void Server::stop() {
     auto& all = *impl_;
     if (!std::exchange(all.serving, false)) return;
     all.draining = true;
-    all.http.drain();
+    // Sockets first: meanwhile /ready is still answered, with 503, so that a load balancer turns away.
     all.close_sockets();
+    all.http.drain();
     all.wait_for_connections();
     all.api.wait_until_idle();
     all.events.stop();

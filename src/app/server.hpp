@@ -28,7 +28,7 @@ public:
     net::ShardPool& shards();
 
     // Drains: no new connections, sockets closed in slices so that clients come back elsewhere, answers under
-    // way finished, everything acknowledged written. Bounded; blocking.
+    // way finished, everything acknowledged written. Blocking.
     void stop();
 
 private:

@@ -25,8 +25,8 @@ Failure of_sqlite(const soci::sqlite3_soci_error& failure) {
         case SQLITE_CORRUPT:
         case SQLITE_NOTADB:
             return {{ErrorCode::internal, message}, Link::lost};
-        case SQLITE_CONSTRAINT:
-            return {{ErrorCode::invalid, message}, Link::usable};
+        case SQLITE_CONSTRAINT:  // what callers may send was checked before: the text is for the log
+            return {{ErrorCode::internal, message}, Link::usable};
         default:
             return {{ErrorCode::internal, message}, Link::usable};
     }
