@@ -1,5 +1,5 @@
 // What the official protocol suites expect to talk to, both on one port: an Engine.IO echo server on
-// /engine.io/ and a Socket.IO server on /socket.io/ (contract section 7, wire page B13).
+// /engine.io/ and a Socket.IO server on /socket.io/ (contract section 7).
 //
 //     conformance_server --port 3000
 #include <algorithm>

@@ -46,10 +46,10 @@ std::uint64_t random_seed() {
 
 }  // namespace
 
-SimulatedAction next_action(std::mt19937_64& random, std::size_t businesses, std::size_t most) {
+SimulatedAction next_action(std::mt19937_64& random, std::size_t businesses) {
     using store::ActivityType;
     const auto roll = std::uniform_int_distribution<int>(0, 99)(random);
-    if (businesses == 0 || (roll < 2 && businesses < most)) return {.new_business = true};
+    if (businesses == 0 || roll < 2) return {.new_business = true};
     SimulatedAction action;
     // Few businesses get most of the attention, as in life.
     const auto skewed = std::uniform_real_distribution<double>(0, 1)(random);
@@ -84,6 +84,7 @@ std::pair<std::string, std::string> simulated_name(std::size_t n) {
 Simulator::Simulator(Access access, std::vector<BusinessId> businesses)
     : access_(std::move(access)),
       businesses_(std::move(businesses)),
+      named_(businesses_.size()),
       client_("127.0.0.1", access_.port, 5s),
       random_(random_seed()),
       thread_([this] { run(); }) {}
@@ -117,8 +118,9 @@ void Simulator::run() {
 }
 
 void Simulator::act() {
-    const auto action = next_action(random_, businesses_.size(), most_businesses);
+    const auto action = next_action(random_, businesses_.size());
     if (action.new_business) {
+        if (businesses_.size() >= most_businesses) remove_business();
         send_business();
     } else {
         send_activity(action);
@@ -136,8 +138,16 @@ void Simulator::send_activity(const SimulatedAction& action) {
     if (reply->status != 200) log::warn("simulator: POST /api/activity answered {}", reply->status);
 }
 
+// One of the last comers goes, so that new ones can keep coming.
+void Simulator::remove_business() {
+    const auto id = businesses_.back();
+    businesses_.pop_back();
+    const auto reply = client_.send("DELETE", "/api/businesses/" + id.to_string(), access_.tenant_token, "");
+    if (!reply) log::debug("simulator: {}", reply.error().message);
+}
+
 void Simulator::send_business() {
-    const auto [name, category] = simulated_name(businesses_.size());
+    const auto [name, category] = simulated_name(named_++);
     const json::object body{{"name", name}, {"category", category}, {"status", "active"}};
     const auto reply = client_.send("POST", "/api/businesses", access_.tenant_token, json::serialize(body));
     if (!reply) return log::debug("simulator: {}", reply.error().message);

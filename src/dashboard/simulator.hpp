@@ -24,7 +24,7 @@ struct SimulatedAction {
     std::size_t business = 0;  // index
     std::int64_t count = 1;
 };
-SimulatedAction next_action(std::mt19937_64& random, std::size_t businesses, std::size_t most_businesses);
+SimulatedAction next_action(std::mt19937_64& random, std::size_t businesses);
 // "Harbour Bakery", "food": for the n-th business of a demo tenant.
 std::pair<std::string, std::string> simulated_name(std::size_t n);
 
@@ -46,10 +46,12 @@ private:
     void act();
     void send_activity(const SimulatedAction& action);
     void send_business();
+    void remove_business();
     bool wait(Duration duration);  // false: stop
 
     const Access access_;
     std::vector<BusinessId> businesses_;
+    std::size_t named_;  // how many names were given
     HttpClient client_;
     std::mt19937_64 random_;
     std::atomic<bool> paused_{false};

@@ -1,6 +1,6 @@
 #pragma once
 // Puts a binary packet together: the text part says how many attachments follow, then come as many binary
-// messages (wire page B2). One per connection, there only while a packet is incomplete. Pure.
+// messages (Socket.IO protocol 5). One per connection, there only while a packet is incomplete. Pure.
 #include <boost/json/value.hpp>
 #include <optional>
 #include <string>

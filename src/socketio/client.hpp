@@ -1,6 +1,6 @@
 #pragma once
 // One connection: reads its packets, hands each to the socket of its namespace, and decides what becomes of
-// what the protocol forbids (wire page B3 to B5, B9). Owned by the Engine.IO session through a
+// what the protocol forbids (Socket.IO protocol 5). Owned by the Engine.IO session through a
 // ClientListener, touched only on its shard; ends once, by close() or the session's on_close().
 #include <memory>
 #include <string>

@@ -42,7 +42,7 @@ struct PacketHead {
     bool operator==(const PacketHead&) const = default;
 };
 
-// Why a packet closes its connection (wire page B9).
+// Why a packet closes its connection (Socket.IO protocol 5).
 enum class PacketError {
     unknown_type,
     bad_attachment_count,

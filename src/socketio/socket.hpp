@@ -20,7 +20,7 @@ namespace pulse::socketio {
 class Namespace;
 class BroadcastOperator;
 
-// What the client presented (wire page B10). Lives as long as its socket.
+// What the client presented (Socket.IO protocol 5). Lives as long as its socket.
 struct HandshakeView {
     const net::Request& request;      // headers, address, url, query of the connection's first request
     WallTime issued;                  // of this namespace's CONNECT

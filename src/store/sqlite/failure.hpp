@@ -1,5 +1,5 @@
 #pragma once
-// The one place where a failure of SQLite becomes an Error (STYLE section 4).
+// The one place where a failure of SQLite becomes an Error.
 #include <exception>
 
 #include "base/result.hpp"

@@ -1,5 +1,5 @@
 #pragma once
-// The store on SQLite, the embedded default (DESIGN, Storage). app alone includes this.
+// The store on SQLite, the embedded default. app alone includes this.
 #include <chrono>
 #include <cstddef>
 #include <memory>
