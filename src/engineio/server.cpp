@@ -121,6 +121,7 @@ void Server::handle(net::Request request, net::Responder responder) {
 
 void Server::Impl::handle_at_home(SessionHost& host, net::Request request, const RequestFacts& facts,
                                   Answer answer) {
+    host.home().timers().run_overdue();  // a session whose time is over is not found any more
     ClientSession* const session = host.find(*facts.sid);
     const auto current = session ? std::optional(session->transport()) : std::nullopt;
     if (const auto why = verify_session(request.method, facts, current)) return refuse(answer, *why);

@@ -23,6 +23,10 @@ public:
     // Calls what is due by now, earliest first. A callback may arm, cancel and destroy any timer, its own
     // included.
     void run_due();
+    // The same from within the handling of something else, which then finds the world as it is at its time: a
+    // deadline that has passed comes before the bytes that arrived after it, though the loop saw both at
+    // once. Does nothing from within a timer's callback.
+    void run_overdue();
     // Called whenever next_due() became earlier, except from within run_due(); set by the shard.
     std::function<void()> on_earlier;
 

@@ -83,6 +83,27 @@ TEST_F(TimersOfAShard, callbacks_may_arm_cancel_and_destroy_any_timer) {
     EXPECT_EQ(log, (std::vector{1, 2, 3}));
 }
 
+TEST_F(TimersOfAShard, what_is_overdue_can_be_run_from_within_other_work_but_not_from_a_callback) {
+    int earlier = 0;
+    timers.on_earlier = [&] { ++earlier; };
+    Timer later(timers, [this] { log.push_back(2); });
+    Timer first(timers, [&] {
+        log.push_back(1);
+        later.arm(1s);
+        timers.run_overdue();
+    });
+    first.arm(1s);
+    timers.run_overdue();
+    EXPECT_TRUE(log.empty());
+    clock.time += 1s;
+    earlier = 0;
+    timers.run_overdue();
+    EXPECT_EQ(log, std::vector{1});
+    EXPECT_EQ(earlier, 1) << "the shard waits for what the callback armed";
+    advance(1s);
+    EXPECT_EQ(log, (std::vector{1, 2}));
+}
+
 TEST_F(TimersOfAShard, one_that_arms_itself_for_now_does_not_hold_the_loop) {
     Timer timer(timers, [&] {
         log.push_back(1);
