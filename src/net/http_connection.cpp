@@ -94,6 +94,10 @@ void HttpConnection::on_end() {
     peer_ended_ = true;
     switch (phase_) {
         case Phase::reading:
+            // A request that came before the end may still wait for its turn; then this closes after it.
+            if (!input_.empty()) return read_kept();
+            close();
+            break;
         case Phase::lingering:
             close();
             break;

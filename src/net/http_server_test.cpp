@@ -394,6 +394,7 @@ TEST_F(HttpServerTest, a_client_that_finished_sending_still_gets_its_answers) {
     client.shutdown_send();
     expect_pipelined(client);
     EXPECT_TRUE(client.at_end());
+    // The end that arrived between an answer and the next request's turn once cost the latter.
     TestClient later(port);
     later.send(get("/later") + get("/2"));
     later.shutdown_send();
