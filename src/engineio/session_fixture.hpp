@@ -137,10 +137,14 @@ struct SessionTest : testing::Test, net::HttpHandler {
         const std::lock_guard lock(mutex);
         return ended.size();
     }
+    std::vector<CloseReason> reasons() {  // so far, in order; more may come while the test goes on
+        const std::lock_guard lock(mutex);
+        return ended;
+    }
     // Exactly one session ended, for this reason, and nothing of it is left.
     void expect_end(CloseReason reason) {
         EXPECT_TRUE(net::eventually([&] { return ends() == 1; }));
-        EXPECT_EQ(ended, std::vector{reason});
+        EXPECT_EQ(reasons(), std::vector{reason});
         EXPECT_EQ(engine->stats().open, 0u);
         EXPECT_EQ(engine->stats().open_websocket, 0u);
     }

@@ -59,7 +59,7 @@ TEST_F(SessionTest, undecodable_payload_closes_it) {
         EXPECT_EQ(post(open_polling(), body).status, 400);
     }
     EXPECT_TRUE(net::eventually([&] { return ends() == 4; }));
-    EXPECT_EQ(ended, std::vector(4, CloseReason::parse_error));
+    EXPECT_EQ(reasons(), std::vector(4, CloseReason::parse_error));
 }
 
 TEST_F(SessionTest, farewell_brings_what_waits_and_then_the_close) {
@@ -79,7 +79,7 @@ TEST_F(SessionTest, oversize_post_is_413_and_closes_it) {
     EXPECT_EQ(post(open_polling(), "4" + std::string(100, 'a')).status, 413);
     EXPECT_EQ(post(open_polling(), "4" + std::string(2'000'000, 'a')).status, 413);
     EXPECT_TRUE(net::eventually([&] { return ends() == 2; }));
-    EXPECT_EQ(ended, std::vector(2, CloseReason::transport_error));
+    EXPECT_EQ(reasons(), std::vector(2, CloseReason::transport_error));
 }
 
 TEST_F(SessionTest, missing_pong_ends_either_transport) {
@@ -89,7 +89,7 @@ TEST_F(SessionTest, missing_pong_ends_either_transport) {
     EXPECT_EQ(frame(socket), "2");
     EXPECT_EQ(frame(socket), "close");
     EXPECT_TRUE(net::eventually([&] { return ends() == 2; }));
-    EXPECT_EQ(ended, std::vector(2, CloseReason::ping_timeout));
+    EXPECT_EQ(reasons(), std::vector(2, CloseReason::ping_timeout));
 }
 
 TEST_F(SessionTest, what_a_listener_throws_costs_that_session_only) {
@@ -105,7 +105,7 @@ TEST_F(SessionTest, what_a_listener_throws_costs_that_session_only) {
     other.send(masked(1, "4still here"));
     EXPECT_EQ(frame(other), "4still here");
     EXPECT_TRUE(net::eventually([&] { return ends() == 2; }));
-    EXPECT_EQ(ended, std::vector(2, CloseReason::forced_close));
+    EXPECT_EQ(reasons(), std::vector(2, CloseReason::forced_close));
 }
 
 TEST_F(SessionTest, websocket_close_sends_what_waits_first) {
@@ -160,7 +160,7 @@ TEST_F(SessionTest, stopped_server_refuses_new_sessions_and_closes_the_old) {
     socket.close();
     EXPECT_TRUE(net::eventually([&] { return done.load(); }));
     EXPECT_EQ(get(sid).status, 400);
-    EXPECT_EQ(ended, std::vector(2, CloseReason::server_shutting_down));
+    EXPECT_EQ(reasons(), std::vector(2, CloseReason::server_shutting_down));
 }
 
 }  // namespace
