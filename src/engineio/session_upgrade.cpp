@@ -25,7 +25,8 @@ void ClientSession::probe(std::unique_ptr<WebSocket> socket, std::string answer,
 
 void ClientSession::on_probe_text(std::string_view message) {
     if (message == "2probe") {
-        probe_->answered = true;
+        // Once: answers nobody reads would pile up where no limit counts them.
+        if (std::exchange(probe_->answered, true)) return;
         ws_->push(Frame::packet("3probe"));
         ws_->flush();
         return release_poll();

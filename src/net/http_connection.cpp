@@ -118,6 +118,8 @@ void HttpConnection::on_end() {
 void HttpConnection::read_kept() {
     const std::string bytes = std::exchange(input_, std::string());
     read_requests(bytes);
+    // Not before there is room: each answer would admit more than the next request uses up.
+    if (phase_ != Phase::closed && input_.size() < most_input) stream_->start_reading();
 }
 
 void HttpConnection::read_requests(std::string_view bytes) {
@@ -263,7 +265,7 @@ void HttpConnection::answered() {
             if (self->phase_ == Phase::reading && !self->input_.empty()) self->read_kept();
         });
     }
-    stream_->start_reading();
+    if (input_.size() < most_input) stream_->start_reading();
 }
 
 // Closing with unread bytes would reset the connection and could take the answer from the peer, so it is
