@@ -93,6 +93,16 @@ describe('paths and methods', () => {
     for (const path of ['/health', '/ready']) assert.equal((await call(null, 'GET', path)).status, 200, path);
   });
 
+  test('GET /ready names each check, its time and whether it works', async () => {
+    const { status, checks } = (await call(null, 'GET', '/ready')).body.data;
+    assert.equal(status, 'ready');
+    assert.ok(checks.some(({ name }) => name === 'database'));
+    for (const check of checks) {
+      assert.equal(check.ok, true, check.name);
+      assert.ok(Number.isInteger(check.ms) && check.ms < 2000, `${check.name} took ${check.ms} ms`);
+    }
+  });
+
   test('metrics are not served beside the API', async () => {
     assert.equal((await call(null, 'GET', '/metrics')).status, 404);
   });

@@ -32,6 +32,7 @@ namespace {
 constexpr std::size_t closed_per_slice = 500;  // sockets of a shard per slice while draining,
 constexpr Duration slice_pause = 20ms;         // so that 10,000 clients come back over half a second
 constexpr Duration drain_bound = 10s;
+constexpr Duration ready_bound = 2s;  // a check that takes longer has failed
 
 socketio::Options socket_options(const Settings& settings) {
     socketio::Options options;
@@ -73,6 +74,7 @@ struct Server::Impl {
           dashboards(*store, kpis, system_clock()),
           businesses(*store, kpis, system_clock()),
           activity(*store, system_clock()),
+          readiness(shards, checks(), ready_bound),
           api(routes(more_routes), verifier, system_clock(),
               {.allowed_origins = chosen.frontend_origins,
                .rate_limit = chosen.rate_limit,
@@ -88,13 +90,12 @@ struct Server::Impl {
     }
 
     http::Router routes(const std::function<void(http::Router&)>& more_routes);
-    Task<bool> ready();
+    std::vector<dashboard::ReadinessCheck> checks();
     void start_admin();
     void close_sockets();
     void wait_for_connections();
 
     const Settings settings;
-    std::atomic<bool> draining{false};
     net::ShardPool shards;
     auth::TokenVerifier verifier;
     std::unique_ptr<store::Store> store;
@@ -106,6 +107,7 @@ struct Server::Impl {
     dashboard::DashboardController dashboards;
     dashboard::BusinessController businesses;
     dashboard::ActivityController activity;
+    dashboard::Readiness readiness;
     http::Api api;
     RootHandler handler;
     net::HttpServer http;
@@ -120,15 +122,13 @@ http::Router Server::Impl::routes(const std::function<void(http::Router&)>& more
     dashboards.add_routes(router);
     businesses.add_routes(router);
     activity.add_routes(router);
-    dashboard::add_operations_routes(router, [this] { return ready(); });
+    dashboard::add_operations_routes(router, readiness);
     if (more_routes) more_routes(router);
     return router;
 }
 
-Task<bool> Server::Impl::ready() {
-    if (draining) co_return false;
-    const auto answered = co_await store->ping();
-    co_return answered.has_value();
+std::vector<dashboard::ReadinessCheck> Server::Impl::checks() {
+    return {{"database", dashboard::Weight::required, [this] { return store->ping(); }}};
 }
 
 Result<std::unique_ptr<Server>> Server::make(const Settings& settings,
@@ -176,7 +176,7 @@ void Server::Impl::start_admin() {
 void Server::stop() {
     auto& all = *impl_;
     if (!std::exchange(all.serving, false)) return;
-    all.draining = true;
+    all.readiness.drain();
     // Sockets first: meanwhile /ready is still answered, with 503, so that a load balancer turns away.
     all.close_sockets();
     all.http.drain();
@@ -185,6 +185,7 @@ void Server::stop() {
     all.events.stop();
     all.admin.drain();
     all.store->stop();
+    all.readiness.wait_until_idle();
     all.shards.stop();
 }
 

@@ -1,15 +1,17 @@
 #pragma once
 // GET /health and /ready: what a supervisor and a load balancer ask (contract section 4, Operations).
-#include <functional>
-
-#include "base/task.hpp"
+// /health touches nothing; /ready lists each check with its name, its time and what is wrong:
+//
+//     {"success":true,"data":{"status":"ready","checks":[{"name":"database","ok":true,"ms":1}, …]}}
+//     503 {"success":false,"error":{"code":"UNAVAILABLE","message":"not ready","details":[checks]}}
+#include "dashboard/readiness.hpp"
 #include "http/router.hpp"
 
 namespace pulse::dashboard {
 
-// False while draining, or while the database is out of reach. Called on any shard.
-using Readiness = std::function<Task<bool>()>;
+net::Response to_response(const ReadinessReport& report);
 
-void add_operations_routes(http::Router& router, Readiness ready);
+// `readiness` outlives the router's requests.
+void add_operations_routes(http::Router& router, Readiness& readiness);
 
 }  // namespace pulse::dashboard

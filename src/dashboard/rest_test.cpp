@@ -8,7 +8,6 @@
 #include "dashboard/dashboard_controller.hpp"
 #include "dashboard/fake_cache.hpp"
 #include "dashboard/fake_store.hpp"
-#include "dashboard/operations_routes.hpp"
 #include "http/testing.hpp"
 
 namespace pulse::dashboard {
@@ -24,10 +23,8 @@ protected:
         dashboard.add_routes(router);
         businesses.add_routes(router);
         activity.add_routes(router);
-        add_operations_routes(router, [this] { return is_ready(); });
         return router;
     }
-    Task<bool> is_ready() { co_return ready; }
 
     net::Response call(std::string method, std::string target, std::string body = {}) {
         return ask(api, signed_request(std::move(method), std::move(target), tenant, std::move(body)));
@@ -46,7 +43,6 @@ protected:
     DashboardController dashboard{store, kpis, clock};
     BusinessController businesses{store, kpis, clock};
     ActivityController activity{store, clock};
-    bool ready = true;
     const auth::TokenVerifier verifier = make_verifier();
     http::Api api{
         make_router(), verifier, clock, {.allowed_origins = {}, .rate_limit = 0, .trusted_proxy = {}}};
@@ -225,16 +221,6 @@ TEST_F(Rest, each_role_has_its_own_routes) {
          {"/api/dashboard/tenant", "/api/dashboard/tenant/kpis", "/api/dashboard/tenant/trends",
           "/api/businesses", "/api/businesses/7", "/api/businesses/7/metrics"})
         EXPECT_EQ(ask(api, request("GET", path)).status, 401u) << path;
-}
-
-TEST_F(Rest, health_and_readiness_need_no_token) {
-    EXPECT_EQ(ask(api, request("GET", "/health")).body, R"({"success":true,"data":{"status":"ok"}})");
-    EXPECT_EQ(ask(api, request("GET", "/ready")).status, 200u);
-    ready = false;
-    const auto response = ask(api, request("GET", "/ready"));
-    EXPECT_EQ(response.status, 503u);
-    EXPECT_EQ(field(response, "Retry-After"), "1");
-    EXPECT_EQ(ask(api, request("GET", "/health")).status, 200u);
 }
 
 }  // namespace
