@@ -1,17 +1,12 @@
 #include "store/sqlite/reads.hpp"
 
-#include <unordered_map>
-
+#include "store/sql/change_log.hpp"
 #include "store/sqlite/casefold.hpp"
 #include "store/sqlite/schema.hpp"
 #include "store/store.hpp"
 
 namespace pulse::store::sqlite {
 namespace {
-
-// How many rows of the log one call reads at most: a flood of metrics of a few businesses conflates to a
-// few changes, but reading it must not hold a reader for long.
-constexpr std::size_t log_scan_limit = 20 * change_limit;
 
 DayCounts to_day(const Out<Text, Integer, Integer, Integer, Integer, Integer, Integer>& row) {
     const auto& [day, views, clicks, invites, declined, messages, qfps] = row;
@@ -88,41 +83,16 @@ void Reads::changes_after(const Text& user, Version after, TenantState& state) {
         state.complete = after == state.kpis.version;
         return;
     }
-    std::vector<Change> read;
-    std::unordered_map<BusinessId, std::size_t> latest_metrics;  // where in `read`
-    std::size_t scanned = 0;
-    std::size_t superseded = 0;
-    state.complete = false;
+    sql::ChangeLog log(after);
     changes_.each(
         [&](auto& row) {
-            auto& [version, kind_text, business_id, business] = row;
-            const auto id = to_id<BusinessId>(business_id);
-            const auto kind = parse_kind(kind_text);
-            const bool again = kind == ChangeKind::metrics_updated && latest_metrics.contains(id);
-            if (scanned == log_scan_limit || (!again && read.size() - superseded >= change_limit)) {
-                state.more = true;
-                return false;
-            }
-            // Versions have no gap, so having seen the one right after `after` is having seen all.
-            if (++scanned == 1) state.complete = Version(version) == after + 1;
-            auto state_left = business ? parse_business(*business) : std::nullopt;
-            const bool needs_state =
-                kind == ChangeKind::business_created || kind == ChangeKind::business_updated;
-            if (!kind || (needs_state && !state_left)) return true;  // a row that somebody else wrote
-            if (kind == ChangeKind::metrics_updated) {
-                if (again) {
-                    read[latest_metrics[id]].version = 0;
-                    ++superseded;
-                }
-                latest_metrics[id] = read.size();
-            }
-            read.push_back({Version(version), *kind, id, std::move(state_left)});
-            return true;
+            const auto& [version, kind, business_id, business] = row;
+            return log.take(Version(version), kind, business_id,
+                            business ? std::optional<std::string>(*business) : std::nullopt);
         },
         user, Integer(after));
-    for (auto& change : read)
-        if (change.version != 0) state.changes.push_back(std::move(change));
-    for (const auto& [id, place] : latest_metrics) {
+    log.finish(state);
+    for (const auto& id : log.with_metrics()) {
         if (const auto totals = totals_.one(id.to_string(), user))
             state.totals.push_back({id, to_counts(*totals)});
     }

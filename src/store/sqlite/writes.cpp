@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 
-#include "store/sqlite/activity.hpp"
+#include "store/sql/activity.hpp"
 
 namespace pulse::store::sqlite {
 namespace {
@@ -19,15 +19,6 @@ Text raw_bytes(const EventId& id) {
 }
 
 MaybeText maybe(const std::optional<std::string>& text) { return text ? MaybeText(*text) : MaybeText(); }
-
-Business patched(Business business, const BusinessPatch& patch) {
-    if (patch.name) business.name = *patch.name;
-    if (patch.category) business.category = *patch.category;
-    if (patch.logo_url) business.logo_url = *patch.logo_url;
-    if (patch.status) business.status = *patch.status;
-    if (patch.stealth_mode_enabled) business.stealth_mode_enabled = *patch.stealth_mode_enabled;
-    return business;
-}
 
 Error no_business() { return {ErrorCode::not_found, "no such business"}; }
 
@@ -113,7 +104,7 @@ Result<Written<Business>> Writes::update_business(const Owner& owner, BusinessId
     if (!row) return no_business();
     if (auto ensured = ensure_owner(owner); !ensured) return ensured.error();
     const auto before = to_business(*row);
-    const auto after = patched(before, patch);
+    const auto after = sql::patched(before, patch);
     // A patch that changes nothing is no change: no version, no event, the same updated_at.
     if (after == before) return Written<Business>{after, version_of(user)};
     update_business_.run(after.name, maybe(after.logo_url), after.category, Text(to_string(after.status)),
@@ -137,7 +128,7 @@ Result<std::vector<ActivityOutcome>> Writes::record_activity(const std::vector<A
     std::vector<ActivityOutcome> outcomes;
     outcomes.reserve(events.size());
     std::unordered_map<BusinessId, bool> known;
-    Differences differences;
+    sql::Differences differences;
     for (const auto& event : events) {
         auto found = known.find(event.business_id);
         if (found == known.end()) found = known.emplace(event.business_id, exists(event.business_id)).first;
@@ -151,7 +142,7 @@ Result<std::vector<ActivityOutcome>> Writes::record_activity(const std::vector<A
             outcomes.push_back(ActivityOutcome::duplicate);
             continue;
         }
-        add(differences[{event.business_id, event.date}], event.type, event.count);
+        sql::add(differences[{event.business_id, event.date}], event.type, event.count);
         outcomes.push_back(ActivityOutcome::accepted);
     }
     const auto time = to_iso8601(now);

@@ -6,7 +6,7 @@
 
 #include "store/types.hpp"
 
-namespace pulse::store::sqlite {
+namespace pulse::store::sql {
 
 using Differences = std::map<std::pair<BusinessId, Date>, Counts>;
 
@@ -33,4 +33,4 @@ inline void add(Counts& counts, ActivityType type, std::int64_t count) {
     }
 }
 
-}  // namespace pulse::store::sqlite
+}  // namespace pulse::store::sql
