@@ -129,6 +129,10 @@ json::object outcome_to_json(const ActivityBatch& batch,
             case store::ActivityOutcome::unknown_business:
                 rejected.push_back({batch.indexes[i], "NOT_FOUND", "no such business"});
                 break;
+            case store::ActivityOutcome::counter_full:
+                rejected.push_back({batch.indexes[i], "VALIDATION_ERROR",
+                                    "count is more than the counter of that business and day still holds"});
+                break;
         }
     }
     std::sort(rejected.begin(), rejected.end(),

@@ -110,16 +110,19 @@ TEST(ActivityBatch, knows_every_type) {
 
 TEST(ActivityBatch, answers_every_event_by_its_index) {
     ActivityBatch batch;
-    batch.events.resize(4);
-    batch.indexes = {0, 2, 3, 5};
+    batch.events.resize(5);
+    batch.indexes = {0, 2, 3, 5, 6};
     batch.rejected = {{1, "VALIDATION_ERROR", "x"}, {4, "VALIDATION_ERROR", "y"}};
     using store::ActivityOutcome;
     EXPECT_EQ(
-        json::serialize(outcome_to_json(batch, {ActivityOutcome::accepted, ActivityOutcome::unknown_business,
-                                                ActivityOutcome::duplicate, ActivityOutcome::accepted})),
+        json::serialize(outcome_to_json(
+            batch, {ActivityOutcome::accepted, ActivityOutcome::unknown_business, ActivityOutcome::duplicate,
+                    ActivityOutcome::accepted, ActivityOutcome::counter_full})),
         R"({"accepted":2,"duplicates":1,"rejected":[{"index":1,"code":"VALIDATION_ERROR","message":"x"},)"
         R"({"index":2,"code":"NOT_FOUND","message":"no such business"},)"
-        R"({"index":4,"code":"VALIDATION_ERROR","message":"y"}]})");
+        R"({"index":4,"code":"VALIDATION_ERROR","message":"y"},)"
+        R"({"index":6,"code":"VALIDATION_ERROR","message":"count is more than the counter of that business and )"
+        R"(day still holds"}]})");
 }
 
 }  // namespace

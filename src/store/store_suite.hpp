@@ -40,6 +40,7 @@ public:
     virtual void sql(
         const std::string& statements) = 0;  // as another program would, on a connection of its own
     virtual std::string value(const std::string& select) = 0;  // first column of the first row, as text
+    virtual std::int64_t largest_count() const { return counter_limit; }  // of one counter of a row
 };
 
 using MakeDatabase = std::function<std::unique_ptr<TestDatabase>()>;
@@ -343,6 +344,29 @@ TEST_P(StoreSuite, an_event_counts_once_and_a_refused_one_keeps_its_id_usable) {
     ASSERT_TRUE(run(store->delete_business(ann, a.id)));
     EXPECT_EQ(run(store->record_activity({one}))->at(0), ActivityOutcome::duplicate)
         << "it was counted, although its business is gone";
+}
+
+// The whole batch failed with it once.
+TEST_P(StoreSuite, an_event_that_a_full_counter_has_no_room_for_is_refused_alone) {
+    const auto full = create(ann, "full").id;
+    const auto other = create(ann, "other").id;
+    record({event(full, ActivityType::view, 1)});
+    const auto limit = database->largest_count();
+    database->sql("UPDATE business_metrics SET views_count = " + std::to_string(limit - 10) +
+                  " WHERE business_id = '" + full.to_string() + "'");
+    const auto small = event(full, ActivityType::view, 4);
+    auto large = event(full, ActivityType::view, 7);
+    const auto outcomes = run(store->record_activity(
+        {small, large, event(full, ActivityType::message, 3), event(other, ActivityType::view, 2)}));
+    ASSERT_TRUE(outcomes) << outcomes.error().message;
+    EXPECT_EQ(*outcomes, (std::vector{ActivityOutcome::accepted, ActivityOutcome::counter_full,
+                                      ActivityOutcome::accepted, ActivityOutcome::accepted}));
+    EXPECT_EQ(kpis(ann.id).views, limit - 6 + 2);
+    EXPECT_EQ(kpis(ann.id).messages, 3);
+    large.count = 6;  // its id stayed usable
+    EXPECT_EQ(run(store->record_activity({large, small})).value(),
+              (std::vector{ActivityOutcome::accepted, ActivityOutcome::duplicate}));
+    EXPECT_EQ(kpis(ann.id).views, limit + 2);
 }
 
 TEST_P(StoreSuite, ids_of_events_may_hold_any_bytes) {

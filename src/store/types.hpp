@@ -140,6 +140,10 @@ struct ActivityEvent {
     Date date;  // the UTC day it counts for
 };
 
-enum class ActivityOutcome { accepted, duplicate, unknown_business };
+// The most that one counter of a row of business_metrics holds: every sum of them stays within 64 bits.
+inline constexpr std::int64_t counter_limit = 1'000'000'000'000;
+
+// counter_full: the counter of that business and day has no room for it. A refused event left nothing behind.
+enum class ActivityOutcome { accepted, duplicate, unknown_business, counter_full };
 
 }  // namespace pulse::store

@@ -8,6 +8,20 @@
 namespace pulse::store::sqlite {
 namespace {
 
+// The row of business_metrics that activity is counted in; ?1 to ?6 are what is added.
+const std::string activity_row =
+    " business_id = :id AND metric_date = :day AND coalesce(demand_listing_id, '') = ''";
+
+std::string has_room() {
+    std::string sql;
+    int parameter = 0;
+    for (const auto* column : {"views_count", "clicks_count", "property_invites_count", "declined_count",
+                               "messages_count", "qfps_submitted_count"})
+        sql += " AND " + std::string(column) + " + ?" + std::to_string(++parameter) +
+               " <= " + std::to_string(counter_limit);
+    return sql;
+}
+
 // The contract promises recovery after two minutes and ids that count once for 30 days; both are kept
 // longer, for clocks that differ and for readers that are late.
 constexpr auto keep_changes = std::chrono::minutes(10);
@@ -48,13 +62,16 @@ Writes::Writes(const ConnectionSettings& settings)
       insert_event_(connection_,
                     "INSERT INTO activity_events (id, received_at) VALUES (CAST(:id AS BLOB), :at)"
                     " ON CONFLICT (id) DO NOTHING"),
+      forget_event_(connection_, "DELETE FROM activity_events WHERE id = CAST(:id AS BLOB)"),
       add_counts_(connection_,
                   "UPDATE business_metrics SET views_count = views_count + :views,"
                   " clicks_count = clicks_count + :clicks,"
                   " property_invites_count = property_invites_count + :invites,"
                   " declined_count = declined_count + :declined, messages_count = messages_count + :messages,"
                   " qfps_submitted_count = qfps_submitted_count + :qfps, updated_at = :now"
-                  " WHERE business_id = :id AND metric_date = :day AND coalesce(demand_listing_id, '') = ''"),
+                  " WHERE" +
+                      activity_row + has_room()),
+      counts_exist_(connection_, "SELECT 1 FROM business_metrics WHERE" + activity_row),
       insert_counts_(
           connection_,
           "INSERT INTO business_metrics (business_id, metric_date, views_count, clicks_count,"
@@ -146,16 +163,36 @@ Result<std::vector<ActivityOutcome>> Writes::record_activity(const std::vector<A
         outcomes.push_back(ActivityOutcome::accepted);
     }
     const auto time = to_iso8601(now);
-    for (const auto& [key, add] : differences) {
-        const auto id = key.first.to_string();
-        const auto day = to_text(key.second);
-        // Not INSERT … ON CONFLICT: a row that exists is the rule, and an update fires fewer triggers.
-        if (add_counts_.run(add.views, add.clicks, add.invites, add.declined, add.messages, add.qfps, time,
-                            id, day) == 0)
-            insert_counts_.run(id, day, add.views, add.clicks, add.invites, add.declined, add.messages,
-                               add.qfps, time, time);
+    for (const auto& [key, sum] : differences) {
+        if (add_to_row(key.first, key.second, sum, time)) continue;
+        // Not all of it has room: event by event then, so that only those that do not fit are refused.
+        for (std::size_t i = 0; i < events.size(); ++i) {
+            const auto& event = events[i];
+            if (outcomes[i] != ActivityOutcome::accepted || event.business_id != key.first ||
+                event.date != key.second)
+                continue;
+            Counts one;
+            add(one, event.type, event.count);
+            if (add_to_row(key.first, key.second, one, time)) continue;
+            outcomes[i] = ActivityOutcome::counter_full;
+            forget_event_.run(raw_bytes(event.id));
+        }
     }
     return outcomes;
+}
+
+bool Writes::add_to_row(BusinessId id, Date date, const Counts& counts, const Text& now) {
+    const auto key = id.to_string();
+    const auto day = to_text(date);
+    // Not INSERT … ON CONFLICT: a row that exists is the rule, and an update fires fewer triggers.
+    if (add_counts_.run(counts.views, counts.clicks, counts.invites, counts.declined, counts.messages,
+                        counts.qfps, now, key, day) > 0)
+        return true;
+    if (counts_exist_.one(key, day)) return false;
+    // A batch is far below counter_limit: 1000 events of at most 10,000 each.
+    insert_counts_.run(key, day, counts.views, counts.clicks, counts.invites, counts.declined,
+                       counts.messages, counts.qfps, now, now);
+    return true;
 }
 
 Result<User> Writes::create_user(const User& user) {

@@ -36,6 +36,8 @@ private:
     Version version_of(const Text& user);
     bool exists(BusinessId id);
     bool seen(const EventId& id);
+    // False: a counter would pass counter_limit, and nothing was added.
+    bool add_to_row(BusinessId id, Date date, const Counts& counts, const Text& now);
 
     Connection connection_;
     FeedQuery feed_;
@@ -50,7 +52,9 @@ private:
     Query<In<Text>, Out<Integer>> business_exists_;
     Query<In<Text>, Out<Integer>> event_seen_;
     Query<In<Text, Integer>> insert_event_;
+    Query<In<Text>> forget_event_;
     Query<In<Integer, Integer, Integer, Integer, Integer, Integer, Text, Text, Text>> add_counts_;
+    Query<In<Text, Text>, Out<Integer>> counts_exist_;
     Query<In<Text, Text, Integer, Integer, Integer, Integer, Integer, Integer, Text, Text>> insert_counts_;
     Query<In<Text>> trim_changes_;
     Query<In<Integer>> trim_events_;
