@@ -3,6 +3,7 @@
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "store/sqlite/casefold.hpp"
@@ -36,7 +37,7 @@ void fold_function(sqlite_api::sqlite3_context* context, int, sqlite_api::sqlite
 
 Connection::Connection(const ConnectionSettings& settings, Existing existing)
     : session_(soci::sqlite3, connect_string(settings, existing)) {
-    sqlite_api::sqlite3_busy_timeout(raw(), int(settings.busy_timeout.count()));
+    set_busy_timeout(settings.busy_timeout);
     sqlite_api::sqlite3_create_function_v2(raw(), "pulse_fold", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
                                            nullptr, &fold_function, nullptr, nullptr, nullptr);
     // FULL: what is acknowledged survives a power cut. The checkpoint comes later than SQLite's default, so
@@ -50,6 +51,11 @@ Connection::Connection(const ConnectionSettings& settings, Existing existing)
 void Connection::exec(const std::string& sql) {
     const int result = sqlite_api::sqlite3_exec(raw(), sql.c_str(), nullptr, nullptr, nullptr);
     if (result != SQLITE_OK) throw soci::sqlite3_soci_error(sqlite_api::sqlite3_errmsg(raw()), result);
+}
+
+void Connection::set_busy_timeout(std::chrono::steady_clock::duration patience) {
+    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(patience).count();
+    sqlite_api::sqlite3_busy_timeout(raw(), int(std::max<decltype(ms)>(ms, 0)));
 }
 
 bool Connection::file_is_gone() const {

@@ -30,6 +30,7 @@ public:
     void exec(const std::string& sql);  // one or more statements without parameters
     // The file was deleted or replaced: what is written now would go nowhere, without an error.
     bool file_is_gone() const;
+    void set_busy_timeout(std::chrono::steady_clock::duration patience);
     bool in_transaction() const;  // false too after an error made SQLite roll back by itself
 
 private:

@@ -126,6 +126,31 @@ TEST_F(SqliteStore, writes_beyond_the_queue_are_refused_at_once_and_the_rest_is_
     EXPECT_EQ(run(store->tenant_kpis(ann.id))->version, 1 + 20 - refused);
 }
 
+// Each batch that waited used to wait for the lock by itself.
+TEST_F(SqliteStore, stopping_waits_for_a_lock_once_and_not_for_each_batch) {
+    SqliteOptions options;
+    options.busy_timeout = std::chrono::milliseconds(400);
+    open(options);
+    ASSERT_TRUE(create());
+    PlainSql other(file.path());
+    other.exec("BEGIN IMMEDIATE");
+    std::vector<Result<Written<Business>>> results;
+    boost::asio::io_context loop;
+    constexpr std::size_t twenty_batches = 20 * 256;
+    for (std::size_t i = 0; i < twenty_batches; ++i)
+        boost::asio::co_spawn(loop, collect(store->create_business(ann, {"n", "c", std::nullopt}), results),
+                              [](std::exception_ptr) {});
+    EXPECT_TRUE(soon([&] { return loop.poll(), store->stats().queued + 256 >= twenty_batches; }));
+    const auto begun = std::chrono::steady_clock::now();
+    store->stop();
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(4));
+    loop.run();
+    ASSERT_EQ(results.size(), twenty_batches) << "everybody is answered";
+    for (const auto& result : results) ASSERT_EQ(result.error().code, ErrorCode::unavailable);
+    other.exec("COMMIT");
+    EXPECT_EQ(other.value("SELECT count(*) FROM businesses"), "1");
+}
+
 TEST_F(SqliteStore, a_file_that_is_gone_is_unavailable_until_it_is_back) {
     open();
     ASSERT_TRUE(create());

@@ -19,6 +19,7 @@ Writer::~Writer() { stop(); }
 void Writer::stop() {
     {
         const std::lock_guard lock(mutex_);
+        if (!stopping_) stop_by_ = std::chrono::steady_clock::now() + settings_.busy_timeout;
         stopping_ = true;
     }
     wake_.notify_all();
@@ -41,9 +42,13 @@ void Writer::submit(std::unique_ptr<Job> job) {
         wake_.notify_one();
         return;
     }
+    refuse(*job, stopping ? "the store has stopped" : "too many writes are waiting");
+}
+
+void Writer::refuse(Job& job, const char* why) {
     ++errors_;
-    job->fail({ErrorCode::unavailable, stopping ? "the store has stopped" : "too many writes are waiting"});
-    job->deliver();
+    job.fail({ErrorCode::unavailable, why});
+    job.deliver();
 }
 
 Writer::Batch Writer::take_batch() {
@@ -63,13 +68,16 @@ void Writer::loop() {
         wake_.wait_until(lock, trim_at_, [this] { return stopping_ || !jobs_.empty(); });
         if (stopping_ && jobs_.empty()) return;
         auto batch = take_batch();
+        const auto stop_by = stop_by_;
         lock.unlock();
-        if (!batch.empty()) {
-            write(batch);
+        if (stop_by && std::chrono::steady_clock::now() >= *stop_by) {
+            for (const auto& job : batch) refuse(*job, "the store has stopped");
+        } else if (!batch.empty()) {
+            write(batch, stop_by);
             for (const auto& job : batch) job->deliver();
-            batch.clear();
         }
-        trim_if_due();
+        batch.clear();
+        if (!stop_by) trim_if_due();
         lock.lock();
     }
 }
@@ -79,11 +87,12 @@ void Writer::open() {
     if (!writes_on_) writes_on_ = std::make_unique<Writes>(settings_);
 }
 
-void Writer::write(Batch& batch) {
+void Writer::write(Batch& batch, StopBy stop_by) {
     writes_ += batch.size();
     try {
         open();
         auto& connection = writes_on_->connection();
+        if (stop_by) connection.set_busy_timeout(*stop_by - std::chrono::steady_clock::now());
         Transaction transaction(connection, Transaction::Kind::write);
         for (const auto& job : batch) run_one(*job);
         transaction.commit();

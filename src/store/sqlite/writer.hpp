@@ -43,7 +43,8 @@ public:
         });
     }
 
-    // Writes what waits, then ends. Blocking.
+    // Writes what waits, then ends. Blocking, but no longer than one busy timeout for locks of other
+    // processes: what could not be written by then fails with unavailable.
     void stop();
 
     std::size_t waiting() const;
@@ -76,13 +77,15 @@ private:
     };
 
     using Batch = std::vector<std::unique_ptr<Job>>;
+    using StopBy = std::optional<std::chrono::steady_clock::time_point>;
 
     void submit(std::unique_ptr<Job> job);
     void loop();
     Batch take_batch();  // with mutex_ held
-    void write(Batch& batch);
+    void write(Batch& batch, StopBy stop_by);
     void run_one(Job& job);
     void open();  // unless it is
+    void refuse(Job& job, const char* why);
     void fail_all(Batch& batch, const Failure& failure);
     void trim_if_due();
     void note(const Error& error);
@@ -99,6 +102,7 @@ private:
     std::condition_variable wake_;
     std::deque<std::unique_ptr<Job>> jobs_;
     bool stopping_ = false;
+    StopBy stop_by_;  // when stopping: how long locks are waited for
     std::atomic<std::uint64_t> writes_{0};
     std::atomic<std::uint64_t> transactions_{0};
     std::atomic<std::uint64_t> errors_{0};
