@@ -7,11 +7,16 @@
 #include <filesystem>
 
 #include "store/sqlite/casefold.hpp"
+#include "store/sqlite/database_file.hpp"
+#include "store/sqlite/failure.hpp"
+#include "store/sqlite/query.hpp"
+#include "store/sqlite/schema.hpp"
 
 namespace pulse::store::sqlite {
 namespace {
 
 std::string connect_string(const ConnectionSettings& settings, Existing existing) {
+    if (settings.file) settings.file->before_open();
     // SOCI opens with SQLITE_OPEN_CREATE, so what must exist is looked for first.
     std::error_code ignored;
     if (existing == Existing::required && !std::filesystem::exists(settings.path, ignored))
@@ -46,6 +51,22 @@ Connection::Connection(const ConnectionSettings& settings, Existing existing)
         "PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF; PRAGMA recursive_triggers=OFF;"
         "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32768; PRAGMA wal_autocheckpoint=4000;"
         "PRAGMA journal_size_limit=67108864");
+    if (existing == Existing::required) require_schema(settings);
+}
+
+void Connection::require_schema(const ConnectionSettings& settings) {
+    int found = 0;
+    if (Query<In<>, Out<Integer>>(*this, "SELECT 1 FROM sqlite_master WHERE name = 'schema_migrations'")
+            .one())
+        found = int(std::get<0>(
+            Query<In<>, Out<Integer>>(*this, "SELECT coalesce(max(version), 0) FROM schema_migrations")
+                .one()
+                .value()));
+    if (settings.file) settings.file->after_open();
+    if (found == schema_version()) return;
+    throw NotReady("the database " + settings.path + " has schema version " + std::to_string(found) +
+                   ", this program needs " + std::to_string(schema_version()) +
+                   (found < schema_version() ? ": run pulseboard migrate" : ": use a newer pulseboard"));
 }
 
 void Connection::exec(const std::string& sql) {

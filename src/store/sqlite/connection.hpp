@@ -4,6 +4,7 @@
 #include <soci/session.h>
 
 #include <chrono>
+#include <memory>
 #include <string>
 
 namespace sqlite_api {
@@ -12,16 +13,20 @@ struct sqlite3;
 
 namespace pulse::store::sqlite {
 
+class DatabaseFile;
+
 struct ConnectionSettings {
     std::string path;
     std::chrono::milliseconds busy_timeout{5000};
+    std::shared_ptr<DatabaseFile> file = nullptr;  // a store's connections have one in common
 };
 
 enum class Existing { required, or_create };
 
 class Connection {
 public:
-    // Existing::required: a file that is not there is an error, never an empty new database.
+    // Existing::required: a file that is not there is an error, never an empty new database, and so is one
+    // without this program's schema (NotReady).
     explicit Connection(const ConnectionSettings& settings, Existing existing = Existing::required);
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
@@ -36,6 +41,7 @@ public:
 private:
     // SOCI hides the type information of its back-ends, without which UBSan cannot check the cast in here.
     [[clang::no_sanitize("vptr")]] sqlite_api::sqlite3* raw() const;
+    void require_schema(const ConnectionSettings& settings);
 
     soci::session session_;
 };

@@ -21,9 +21,9 @@ Failure of_sqlite(const soci::sqlite3_soci_error& failure) {
         case SQLITE_PROTOCOL:
         case SQLITE_PERM:
         case SQLITE_READONLY:
+        case SQLITE_NOTADB:  // something else was put in its place
             return {{ErrorCode::unavailable, message}, Link::lost};
         case SQLITE_CORRUPT:
-        case SQLITE_NOTADB:
             return {{ErrorCode::internal, message}, Link::lost};
         case SQLITE_CONSTRAINT:  // what callers may send was checked before: the text is for the log
             return {{ErrorCode::internal, message}, Link::usable};
@@ -39,6 +39,8 @@ Failure current_failure() {
         throw;
     } catch (const soci::sqlite3_soci_error& failure) {
         return of_sqlite(failure);
+    } catch (const NotReady& failure) {
+        return {{ErrorCode::unavailable, failure.what()}, Link::lost};
     } catch (const soci::soci_error& failure) {
         return {{ErrorCode::internal, "database: " + failure.get_error_message()}, Link::lost};
     } catch (const std::exception& failure) {

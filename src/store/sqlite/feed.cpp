@@ -12,9 +12,12 @@
 namespace pulse::store::sqlite {
 
 FeedQuery::FeedQuery(Connection& connection)
-    : last_seq_(connection, "SELECT coalesce(max(seq), 0) FROM tenant_changes"),
+    // Not max(seq): that is lower after the log was trimmed.
+    : last_seq_(connection,
+                "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'tenant_changes'"),
       after_(connection,
              "SELECT user_id, max(version), max(seq) FROM tenant_changes WHERE seq > :seq GROUP BY user_id"),
+      everybody_(connection, "SELECT user_id, version FROM tenant_kpis"),
       data_version_(connection, "PRAGMA data_version") {}
 
 Integer FeedQuery::last_seq() { return std::get<0>(last_seq_.one().value()); }
@@ -30,6 +33,15 @@ std::pair<std::vector<std::pair<UserId, Version>>, Integer> FeedQuery::after(Int
         },
         Integer(seq));
     return {std::move(changed), seq};
+}
+
+std::vector<std::pair<UserId, Version>> FeedQuery::everybody() {
+    std::vector<std::pair<UserId, Version>> all;
+    everybody_.each([&](auto& row) {
+        const auto& [user, version] = row;
+        all.emplace_back(to_id<UserId>(user), Version(version));
+    });
+    return all;
 }
 
 Feed::Feed(ConnectionSettings settings, std::chrono::milliseconds interval)
@@ -80,8 +92,21 @@ void Feed::look(FeedQuery& query) {
         return;
     }
     auto [changed, last] = query.after(last_seq_);
+    // The end of the log never goes back, but for a database whose content was replaced in place (.restore).
+    if (changed.empty() && query.last_seq() < last_seq_) {
+        log::error("change feed: {} holds an earlier state than before; following it from there",
+                   settings_.path);
+        start_over(query);
+        return;
+    }
     last_seq_ = last;
     if (!changed.empty()) on_change_(changed);
+}
+
+void Feed::start_over(FeedQuery& query) {
+    last_seq_ = query.last_seq();  // first: what is committed in between is told of twice, not never
+    const auto all = query.everybody();
+    if (on_change_ && !all.empty()) on_change_(all);
 }
 
 void Feed::loop() {
@@ -89,15 +114,29 @@ void Feed::loop() {
     std::unique_ptr<FeedQuery> query;
     Integer seen = -1;
     bool failing = false;
+    bool lost = false;  // the connection; what is opened next may be another database
     std::unique_lock lock(mutex_);
     while (!stopping_) {
         const bool missed = std::exchange(missed_, false);
         lock.unlock();
         try {
+            if (connection && connection->file_is_gone()) {
+                log::error("change feed: {} was deleted or replaced; waiting for a database in its place",
+                           settings_.path);
+                query.reset();
+                connection.reset();
+                lost = true;
+            }
             if (!connection) {
                 connection = std::make_unique<Connection>(settings_);
                 query = std::make_unique<FeedQuery>(*connection);
                 seen = -1;
+            }
+            if (lost) {
+                const std::lock_guard looking(looking_);
+                start_over(*query);
+                log::info("change feed: following {} again", settings_.path);
+                lost = false;
             }
             const auto version = query->data_version();
             if (version != seen || missed) {
@@ -107,6 +146,7 @@ void Feed::loop() {
             if (std::exchange(failing, false)) log::info("change feed: the database answers again");
         } catch (const std::exception&) {
             if (!std::exchange(failing, true)) log::warn("change feed: {}", current_failure().error.message);
+            lost = lost || connection != nullptr;
             query.reset();
             connection.reset();
         }

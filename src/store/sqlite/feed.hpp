@@ -2,6 +2,7 @@
 // The change feed: tells who changed, whoever wrote. Its own thread looks every few milliseconds whether
 // another connection has committed (PRAGMA data_version, a look at shared memory); the writer of this process
 // announces its commits itself, before their callers are answered. A mutex lets one of both look at a time.
+// When another database took the place of ours (a backup was put back), everything in it is told of.
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -19,11 +20,13 @@ public:
     Integer last_seq();
     // What changed after `seq`, and the last seq there is.
     std::pair<std::vector<std::pair<UserId, Version>>, Integer> after(Integer seq);
+    std::vector<std::pair<UserId, Version>> everybody();  // with data, whatever the log still holds
     Integer data_version();
 
 private:
     Query<In<>, Out<Integer>> last_seq_;
     Query<In<Integer>, Out<Text, Integer, Integer>> after_;
+    Query<In<>, Out<Text, Integer>> everybody_;
     Query<In<>, Out<Integer>> data_version_;
 };
 
@@ -43,7 +46,8 @@ public:
 
 private:
     void loop();
-    void look(FeedQuery& query);  // may throw
+    void look(FeedQuery& query);        // may throw
+    void start_over(FeedQuery& query);  // may throw; with looking_ held
 
     const ConnectionSettings settings_;
     const std::chrono::milliseconds interval_;

@@ -7,6 +7,7 @@
 
 #include "base/log.hpp"
 #include "base/worker.hpp"
+#include "store/sqlite/database_file.hpp"
 #include "store/sqlite/failure.hpp"
 #include "store/sqlite/feed.hpp"
 #include "store/sqlite/migrate.hpp"
@@ -19,7 +20,7 @@ namespace {
 class SqliteStore final : public Store {
 public:
     explicit SqliteStore(const SqliteOptions& options)
-        : settings_{options.path, options.busy_timeout},
+        : settings_{options.path, options.busy_timeout, std::make_shared<DatabaseFile>(options.path)},
           clock_(*options.clock),
           feed_(settings_, options.feed_interval),
           writer_(settings_, limits_of(options), clock_, feed_),

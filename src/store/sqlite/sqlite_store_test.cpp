@@ -6,8 +6,10 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <thread>
 
+#include "store/sqlite/migrate.hpp"
 #include "store/sqlite/recount.hpp"
 #include "store/sqlite/test_database.hpp"
 #include "store/store_suite.hpp"
@@ -162,6 +164,72 @@ TEST_F(SqliteStore, a_file_that_is_gone_is_unavailable_until_it_is_back) {
     std::filesystem::rename(hidden, file.path());
     EXPECT_TRUE(run(store->ping()));
     EXPECT_EQ(create()->version, 2u);
+}
+
+// The feed used to watch the file that was there at first, for ever.
+TEST_F(SqliteStore, a_database_put_in_the_place_of_the_file_is_followed_and_told_of) {
+    open();
+    Listener listener;
+    store->follow(listener.callback());
+    ASSERT_TRUE(create());
+    ASSERT_TRUE(listener.wait_for(ann.id, 1));
+    const TemporaryFile other;
+    ASSERT_TRUE(migrate({other.path()}));
+    const auto bob = UserId::random();
+    const auto add = [&](const std::string& path) {
+        PlainSql(path).exec("INSERT INTO businesses (user_id, name, category) VALUES ('" + bob.to_string() +
+                            "', 'n', 'c')");
+    };
+    add(other.path());
+    std::filesystem::rename(other.path(), file.path());
+    EXPECT_TRUE(listener.wait_for(bob, 1)) << "what is there already";
+    add(file.path());
+    EXPECT_TRUE(listener.wait_for(bob, 2)) << "what comes later";
+    EXPECT_EQ(create()->version, 1u) << "ann is new here";
+    EXPECT_EQ(run(store->tenant_kpis(bob))->version, 2u);
+    PlainSql sql(file.path());
+    EXPECT_EQ(sql.value("PRAGMA integrity_check"), "ok") << "the former file's log must not be applied to it";
+    EXPECT_EQ(disagreement(sql), "");
+    store->stop();
+}
+
+TEST_F(SqliteStore, what_is_no_database_of_ours_is_unavailable_until_one_is_in_its_place) {
+    open();
+    Listener listener;
+    store->follow(listener.callback());
+    ASSERT_TRUE(create());
+    const auto hidden = file.path() + ".hidden";
+    std::filesystem::rename(file.path(), hidden);
+    for (const std::string content :
+         {"", "this is no database at all, and long enough to be taken for one"}) {
+        std::ofstream(file.path()) << content;
+        EXPECT_EQ(create().error().code, ErrorCode::unavailable) << content;
+        EXPECT_EQ(run(store->tenant_kpis(ann.id)).error().code, ErrorCode::unavailable) << content;
+        EXPECT_EQ(run(store->ping()).error().code, ErrorCode::unavailable) << content;
+    }
+    std::filesystem::rename(hidden, file.path());
+    const auto written = create();
+    ASSERT_TRUE(written) << written.error().message;
+    EXPECT_EQ(written->version, 2u);
+    EXPECT_TRUE(listener.wait_for(ann.id, 2));
+    store->stop();
+}
+
+TEST_F(SqliteStore, a_backup_restored_in_place_is_followed) {
+    open();
+    Listener listener;
+    store->follow(listener.callback());
+    PlainSql sql(file.path());
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(create());
+    ASSERT_TRUE(listener.wait_for(ann.id, 3));
+    // What .restore of a database leaves in which nothing but one change of bob's ever happened.
+    const auto bob = UserId::random();
+    sql.exec(
+        "BEGIN; DELETE FROM tenant_changes; UPDATE sqlite_sequence SET seq = 0;"
+        "INSERT INTO businesses (user_id, name, category) VALUES ('" +
+        bob.to_string() + "', 'n', 'c'); COMMIT");
+    EXPECT_TRUE(listener.wait_for(bob, 1));
+    store->stop();
 }
 
 TEST_F(SqliteStore, the_log_is_trimmed_after_ten_minutes_and_ids_of_events_after_thirty_days) {

@@ -17,7 +17,9 @@ public:
     // In memory where the machine has such a folder: a test commits hundreds of times.
     TemporaryFile() : path_((folder() / ("pulse-" + random_base64url(12) + ".db")).string()) {}
     ~TemporaryFile() {
-        for (const auto* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(path_ + suffix, ignored_);
+        // With its -wal and -shm, and whatever a test or a store put beside it under a name that begins so.
+        for (const auto& entry : std::filesystem::directory_iterator(folder(), ignored_))
+            if (entry.path().string().starts_with(path_)) std::filesystem::remove(entry, ignored_);
     }
     TemporaryFile(const TemporaryFile&) = delete;
     TemporaryFile& operator=(const TemporaryFile&) = delete;
