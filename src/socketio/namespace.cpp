@@ -1,23 +1,32 @@
 #include "socketio/namespace.hpp"
 
+#include <utility>
+
 namespace pulse::socketio {
 
-BroadcastOperator BroadcastOperator::to(std::string_view room) const {
-    BroadcastOperator wider = *this;
-    wider.target_.rooms.emplace_back(room);
-    return wider;
+BroadcastOperator BroadcastOperator::to(std::string_view room) const& {
+    return BroadcastOperator(*this).to(room);
 }
 
-BroadcastOperator BroadcastOperator::except(std::string_view room) const {
-    BroadcastOperator narrower = *this;
-    narrower.target_.except.emplace_back(room);
-    return narrower;
+BroadcastOperator BroadcastOperator::except(std::string_view room) const& {
+    return BroadcastOperator(*this).except(room);
 }
 
-BroadcastOperator BroadcastOperator::volatile_() const {
-    BroadcastOperator droppable = *this;
-    droppable.target_.delivery = Delivery::may_drop;
-    return droppable;
+BroadcastOperator BroadcastOperator::volatile_() const& { return BroadcastOperator(*this).volatile_(); }
+
+BroadcastOperator BroadcastOperator::to(std::string_view room) && {
+    target_.rooms.emplace_back(room);
+    return std::move(*this);
+}
+
+BroadcastOperator BroadcastOperator::except(std::string_view room) && {
+    target_.except.emplace_back(room);
+    return std::move(*this);
+}
+
+BroadcastOperator BroadcastOperator::volatile_() && {
+    target_.delivery = Delivery::may_drop;
+    return std::move(*this);
 }
 
 void BroadcastOperator::emit(std::string_view event, const Args& args) const {

@@ -23,9 +23,13 @@ struct Target {
 class BroadcastOperator {
 public:
     explicit BroadcastOperator(Namespace& nsp) : nsp_(&nsp) {}
-    BroadcastOperator to(std::string_view room) const;  // union of rooms; none: everybody
-    BroadcastOperator except(std::string_view room) const;
-    BroadcastOperator volatile_() const;
+    BroadcastOperator to(std::string_view room) const&;  // union of rooms; none: everybody
+    BroadcastOperator except(std::string_view room) const&;
+    BroadcastOperator volatile_() const&;
+    // In a chain each one goes on with the rooms of the one before, instead of a copy of them.
+    BroadcastOperator to(std::string_view room) &&;
+    BroadcastOperator except(std::string_view room) &&;
+    BroadcastOperator volatile_() &&;
 
     void emit(std::string_view event, const Args& args) const;  // throws as Socket::emit
     // Calls `done` (on some shard) with the answers that came in time, and how many sockets were asked.

@@ -85,11 +85,12 @@ void NamespaceImpl::broadcast(const Target& target, std::string_view event, cons
     count(shared_->stats.broadcasts);
     const auto shards = shards_of(target);
     if (shards == 0 || (target.rooms.empty() && size() == 0)) return;
-    const auto packet =
-        std::make_shared<const Outgoing>(Outgoing::make(encode_event(name_, event, args), args.attachments));
-    on_shards(shards, target, [stats = &shared_->stats, packet](LocalNamespace& sockets, const Target& whom) {
-        count(stats->packets_out, sockets.deliver(whom, *packet));
-    });
+    auto packet = Outgoing::make(encode_event(name_, event, args), args.attachments);
+    on_shards(
+        shards, target,
+        [stats = &shared_->stats, packet = std::move(packet)](LocalNamespace& sockets, const Target& whom) {
+            count(stats->packets_out, sockets.deliver(whom, packet));
+        });
 }
 
 void NamespaceImpl::broadcast_with_ack(const Target& target, std::string_view event, const Args& args,

@@ -10,10 +10,11 @@ constexpr std::size_t id_size = 20;
 }  // namespace
 
 void RoomDirectory::set(net::ShardId shard, std::string_view room, bool present) {
-    Stripe& stripe = stripes_[index(room)];
+    const RoomKey key(room);
+    Stripe& stripe = stripes_[index(key)];
     const Shards bit = Shards(1) << shard;
     const std::lock_guard lock(stripe.mutex);
-    auto found = stripe.rooms.find(room);
+    auto found = stripe.rooms.find(key);
     if (present) {
         if (found == stripe.rooms.end()) found = stripe.rooms.emplace(std::string(room), 0).first;
         found->second |= bit;
@@ -24,9 +25,10 @@ void RoomDirectory::set(net::ShardId shard, std::string_view room, bool present)
 }
 
 RoomDirectory::Shards RoomDirectory::shards_of(std::string_view room) const {
-    const Stripe& stripe = stripes_[index(room)];
+    const RoomKey key(room);
+    const Stripe& stripe = stripes_[index(key)];
     const std::lock_guard lock(stripe.mutex);
-    const auto found = stripe.rooms.find(room);
+    const auto found = stripe.rooms.find(key);
     return found == stripe.rooms.end() ? 0 : found->second;
 }
 

@@ -2,14 +2,14 @@
 // Which shards have members of a room, so that a broadcast is posted only where somebody listens. Any
 // thread; a shard writes only its own bit.
 #include <array>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
-#include <functional>
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include "net/shard.hpp"
+#include "socketio/room_key.hpp"
 
 namespace pulse::socketio {
 
@@ -23,14 +23,21 @@ public:
 private:
     struct Hash {
         using is_transparent = void;
-        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+        std::size_t operator()(const std::string& room) const { return RoomKey(room).hash; }
+        std::size_t operator()(const RoomKey& room) const { return room.hash; }
+    };
+    struct Equal {
+        using is_transparent = void;
+        bool operator()(const std::string& a, const std::string& b) const { return a == b; }
+        bool operator()(const RoomKey& a, const std::string& b) const { return a.name == b; }
+        bool operator()(const std::string& a, const RoomKey& b) const { return a == b.name; }
     };
     // Striped by name, so that shards whose sockets come and go do not wait for each other.
     struct alignas(64) Stripe {
         mutable std::mutex mutex;
-        std::unordered_map<std::string, Shards, Hash, std::equal_to<>> rooms;
+        boost::unordered_flat_map<std::string, Shards, Hash, Equal> rooms;
     };
-    std::size_t index(std::string_view room) const { return (Hash()(room) >> 7) % stripes_.size(); }
+    std::size_t index(const RoomKey& room) const { return (room.hash >> 7) % stripes_.size(); }
     std::array<Stripe, 16> stripes_;
 };
 

@@ -35,12 +35,10 @@ void RoomTable::enter(Member& member) {
 }
 
 void RoomTable::join(Member& member, std::string_view name, Listing listing) {
-    auto found = rooms_.find(name);
-    if (found == rooms_.end()) {
-        found = rooms_.try_emplace(std::string(name)).first;
-        found->second.name_ = &found->first;
-    }
-    Room& room = found->second;
+    const RoomKey key(name);
+    auto found = rooms_.find(key);
+    if (found == rooms_.end()) found = rooms_.insert(std::make_unique<Room>(key)).first;
+    Room& room = **found;
     if (!member.in(room)) seat(member, room);
     if (listing == Listing::listed && !room.listed_) {
         room.listed_ = true;
@@ -59,14 +57,14 @@ void RoomTable::leave_all(Member& member) {
 }
 
 Room* RoomTable::find(std::string_view name) {
-    const auto found = rooms_.find(name);
-    return found == rooms_.end() ? nullptr : &found->second;
+    const auto found = rooms_.find(RoomKey(name));
+    return found == rooms_.end() ? nullptr : found->get();
 }
 
 std::vector<std::string> RoomTable::rooms_of(const Member& member) const {
     std::vector<std::string> names;
     for (const auto& held : member.memberships_) {
-        if (held.room->name_) names.push_back(*held.room->name_);
+        if (held.room->named_) names.push_back(held.room->name_);
     }
     return names;
 }
@@ -135,12 +133,12 @@ void RoomTable::close_up(Room& room) {
 }
 
 void RoomTable::drop_if_empty(Room& room) {
-    if (room.size() > 0 || !room.name_) return;
+    if (room.size() > 0 || !room.named_) return;
     if (room.listed_) {
         room.listed_ = false;
-        presence_(*room.name_, false);
+        presence_(room.name_, false);
     }
-    if (room.visits_ == 0) rooms_.erase(rooms_.find(*room.name_));
+    if (room.visits_ == 0) rooms_.erase(rooms_.find(RoomKey(room.name_)));
 }
 
 }  // namespace pulse::socketio

@@ -4,13 +4,16 @@
 // and searches nothing. While a room is being visited its members may join, leave and vanish: seats are
 // emptied then, and closed up when the last visit ends. Pure; touched only on its shard.
 #include <boost/container/small_vector.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
+
+#include "socketio/room_key.hpp"
 
 namespace pulse::socketio {
 
@@ -42,6 +45,8 @@ private:
 
 class Room {
 public:
+    Room() = default;  // one that no table knows by name
+    explicit Room(const RoomKey& key) : name_(key.name), hash_(key.hash), named_(true) {}
     std::size_t size() const { return seats_.size() - empty_seats_; }
 
 private:
@@ -51,10 +56,12 @@ private:
         Member* member;
         std::uint32_t membership;  // index in the member's list
     };
+    const std::string name_;
+    const std::size_t hash_ = 0;
     boost::container::small_vector<Seat, 1> seats_;
-    const std::string* name_ = nullptr;  // its key in the table; everyone() has none
     std::uint32_t empty_seats_ = 0;
     std::uint32_t visits_ = 0;  // under way
+    const bool named_ = false;  // everyone() is not
     bool listed_ = false;
 };
 
@@ -88,11 +95,21 @@ public:
     std::vector<Member*> collect(std::span<Room* const> rooms, std::span<Room* const> except);
 
 private:
+    // The table is the hot half of a look-up, so it holds no more than a pointer for each room, which knows
+    // its name and the hash of it.
+    using RoomPtr = std::unique_ptr<Room>;
     struct Hash {
         using is_transparent = void;
-        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+        std::size_t operator()(const RoomPtr& room) const { return room->hash_; }
+        std::size_t operator()(const RoomKey& room) const { return room.hash; }
     };
-    using Rooms = std::unordered_map<std::string, Room, Hash, std::equal_to<>>;
+    struct Equal {
+        using is_transparent = void;
+        bool operator()(const RoomPtr& a, const RoomPtr& b) const { return a->name_ == b->name_; }
+        bool operator()(const RoomKey& a, const RoomPtr& b) const { return a.name == b->name_; }
+        bool operator()(const RoomPtr& a, const RoomKey& b) const { return a->name_ == b.name; }
+    };
+    using Rooms = boost::unordered_flat_set<RoomPtr, Hash, Equal>;
 
     // Keeps rooms, and the numbers of their seats, while one of them is visited.
     class Visit {
