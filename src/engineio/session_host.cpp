@@ -161,7 +161,9 @@ void SessionHost::close_slice() {
 
 void SessionHost::check_closed() {
     if (closings_.empty() || !sessions_.empty() || !leaving_.empty() || reap_posted_) return;
-    for (const auto& closing : std::exchange(closings_, {})) closing->done();
+    for (const auto& closing : std::exchange(closings_, {})) {
+        guarded("what follows the end of all sessions", [&] { closing->done(); });
+    }
 }
 
 void SessionHost::clear() {

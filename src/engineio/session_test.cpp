@@ -163,5 +163,18 @@ TEST_F(SessionTest, stopped_server_refuses_new_sessions_and_closes_the_old) {
     EXPECT_EQ(reasons(), std::vector(2, CloseReason::server_shutting_down));
 }
 
+// It ended the process.
+TEST_F(SessionTest, what_follows_the_end_of_all_sessions_may_throw_anything) {
+    start();
+    const auto sid = open_polling();
+    std::atomic<bool> done = false;
+    engine->close_all(CloseReason::server_shutting_down, 1, 1ms, [&] {
+        done = true;
+        throw 1;
+    });
+    EXPECT_TRUE(net::eventually([&] { return done.load(); }));
+    EXPECT_EQ(get(sid).status, 400);  // the loop goes on
+}
+
 }  // namespace
 }  // namespace pulse::engineio

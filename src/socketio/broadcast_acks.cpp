@@ -28,6 +28,8 @@ void BroadcastAcks::close_one(std::unique_lock<std::mutex> lock) {
     } catch (const std::exception& error) {
         // Not the fault of the socket that happened to answer last.
         log::error("socket.io: the callback of a broadcast threw: {}", error.what());
+    } catch (...) {
+        log::error("socket.io: the callback of a broadcast threw");
     }
 }
 

@@ -143,6 +143,48 @@ TEST(Broadcast, answers_are_gathered_until_all_came_or_time_is_up) {
     });
 }
 
+// The socket that got no question was waited for until time was up.
+TEST(Broadcast, an_answer_is_not_awaited_from_a_socket_that_was_sent_nothing) {
+    Hall hall;
+    hall.world.run([&] {
+        auto& a = hall.world.join("/");
+        auto& b = hall.world.join("/");
+        b.is_writable = false;
+        std::optional<std::size_t> asked;
+        std::size_t answers = 0;
+        BroadcastOperator(hall.nsp).volatile_().emit_with_ack("q", {}, 1h,
+                                                              [&](std::vector<Args> got, auto n) {
+                                                                  answers = got.size();
+                                                                  asked = n;
+                                                              });
+        EXPECT_TRUE(b.take().empty());
+        EXPECT_FALSE(asked);
+        a.text("30[1]");
+        EXPECT_EQ(asked, 2u);
+        EXPECT_EQ(answers, 1u);
+        b.text("30[1]");  // to what it was never asked
+        EXPECT_TRUE(b.open());
+    });
+}
+
+// What is no std::exception went on into the loop, which ended the process.
+TEST(Broadcast, whatever_its_callback_throws_is_nobody_elses_trouble) {
+    Hall hall;
+    hall.world.run([&] {
+        auto& a = hall.world.join("/");
+        int called = 0;
+        const auto done = [&](std::vector<Args>, std::size_t) {
+            ++called;
+            throw 1;
+        };
+        hall.nsp.to("nobody").emit_with_ack("q", {}, 1s, done);
+        BroadcastOperator(hall.nsp).emit_with_ack("q", {}, 1s, done);
+        a.text("31[1]");
+        EXPECT_EQ(called, 2);
+        EXPECT_TRUE(a.open());
+    });
+}
+
 TEST(Broadcast, rooms_of_one_socket_are_bounded) {
     Options options;
     options.max_rooms_per_socket = 3;

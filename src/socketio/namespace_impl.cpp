@@ -115,6 +115,8 @@ void NamespaceImpl::broadcast_with_ack(const Target& target, std::string_view ev
                     acks->answered(std::nullopt);
                 } else if (socket->deliver(*packet, whom.delivery)) {
                     count(stats->packets_out);
+                } else {
+                    socket->give_up_ack(id);
                 }
             }
             acks->shard_finished();

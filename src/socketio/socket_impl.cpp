@@ -162,13 +162,17 @@ void SocketImpl::send_ack(AckId id, const Args& args) {
     if (deliver(packet, Delivery::reliable)) count(nsp_.shared().stats.packets_out);
 }
 
-void SocketImpl::receive_ack(std::uint64_t id, Args args) {
+void SocketImpl::receive_ack(std::uint64_t id, Args args) { settle_ack(id, std::move(args)); }
+
+void SocketImpl::give_up_ack(std::uint64_t id) { settle_ack(id, std::nullopt); }
+
+void SocketImpl::settle_ack(std::uint64_t id, std::optional<Args> answer) {
     if (!acks_) return;
     const auto done = acks_->table.take(id);
     if (!done) return;  // unknown, answered before, or too late: no business of anybody
     rearm_ack_timer();
     const auto self = shared_from_this();
-    guarded("acknowledgement callback", [&] { (*done)(std::move(args)); });
+    guarded("acknowledgement callback", [&] { (*done)(std::move(answer)); });
 }
 
 bool SocketImpl::expect_ack(std::uint64_t id, Duration timeout, AckCallback done) {

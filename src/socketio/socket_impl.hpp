@@ -58,6 +58,7 @@ public:
     bool deliver(const Outgoing& packet, Delivery delivery);
     // False if too many are awaited already.
     bool expect_ack(std::uint64_t id, Duration timeout, AckCallback done);
+    void give_up_ack(std::uint64_t id);  // what it would answer was not sent
 
     // Runs application code; if it throws, that is logged and costs the connection. False if it threw.
     template <class Work>
@@ -86,6 +87,7 @@ private:
 
     Ack make_ack(AckId id);
     void send_ack(AckId id, const Args& args);
+    void settle_ack(std::uint64_t id, std::optional<Args> answer);
     void fail_overdue_acks();
     void rearm_ack_timer();
     void failed(std::string_view what, std::string_view why);
