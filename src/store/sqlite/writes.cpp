@@ -172,7 +172,7 @@ Result<std::vector<ActivityOutcome>> Writes::record_activity(const std::vector<A
                 event.date != key.second)
                 continue;
             Counts one;
-            add(one, event.type, event.count);
+            sql::add(one, event.type, event.count);
             if (add_to_row(key.first, key.second, one, time)) continue;
             outcomes[i] = ActivityOutcome::counter_full;
             forget_event_.run(raw_bytes(event.id));
