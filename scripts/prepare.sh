@@ -10,7 +10,7 @@ build_packages=(
   ca-certificates
   clang-19 lld-19 ccache cmake ninja-build pkg-config
   libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev
-  libsoci-dev libsqlite3-dev libutf8proc-dev
+  libsoci-dev libsqlite3-dev libpq-dev libutf8proc-dev
   libcjose-dev libjansson-dev libsodium-dev libssl-dev
   prometheus-cpp-dev zlib1g-dev
   libspdlog-dev libfmt-dev libcli11-dev
