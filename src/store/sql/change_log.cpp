@@ -13,8 +13,8 @@ bool ChangeLog::take(Version version, std::string_view kind_text, std::string_vi
         more_ = true;
         return false;
     }
-    // Versions have no gap, so having seen the one right after `after` is having seen all.
-    if (++scanned_ == 1) complete_ = version == after_ + 1;
+    // Versions have no gap but where the log was trimmed.
+    if (version != after_ + ++scanned_) complete_ = false;
     auto left = business ? parse_business(*business) : std::nullopt;
     const bool needs_state = kind == ChangeKind::business_created || kind == ChangeKind::business_updated;
     if (!kind || (needs_state && !left)) return true;  // a row that somebody else wrote
@@ -33,7 +33,7 @@ void ChangeLog::finish(TenantState& state) {
     for (auto& change : read_)
         if (change.version != 0) state.changes.push_back(std::move(change));
     state.more = more_;
-    state.complete = complete_;
+    state.complete = complete_ && scanned_ > 0;
 }
 
 std::vector<BusinessId> ChangeLog::with_metrics() const {

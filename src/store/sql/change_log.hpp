@@ -34,7 +34,7 @@ private:
     std::unordered_map<BusinessId, std::size_t> latest_metrics_;  // where in read_
     std::size_t scanned_ = 0;
     std::size_t superseded_ = 0;
-    bool complete_ = false;
+    bool complete_ = true;
     bool more_ = false;
 };
 

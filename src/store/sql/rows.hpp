@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/result.hpp"
 #include "store/types.hpp"
 
 namespace pulse::store::sql {
@@ -30,5 +31,7 @@ std::optional<ChangeKind> parse_kind(std::string_view text);
 
 // The business as the patch leaves it; updated_at stays.
 Business patched(Business business, const BusinessPatch& patch);
+
+inline Error no_business() { return {ErrorCode::not_found, "no such business"}; }
 
 }  // namespace pulse::store::sql

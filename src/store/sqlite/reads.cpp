@@ -13,8 +13,6 @@ DayCounts to_day(const Out<Text, Integer, Integer, Integer, Integer, Integer, In
     return {parse_date(day), to_counts({views, clicks, invites, declined, messages, qfps})};
 }
 
-Error no_business() { return {ErrorCode::not_found, "no such business"}; }
-
 const std::string page_filter =
     " FROM businesses WHERE user_id = :user AND (:status = '' OR status = ?2)"
     " AND (:search = '' OR instr(pulse_fold(name), ?3) > 0)";
@@ -123,14 +121,14 @@ Result<BusinessPage> Reads::businesses(UserId owner, const BusinessQuery& query)
 
 Result<Business> Reads::business(UserId owner, BusinessId id) {
     auto row = business_.one(id.to_string(), owner.to_string());
-    if (!row) return no_business();
+    if (!row) return sql::no_business();
     return to_business(*row);
 }
 
 Result<BusinessMetrics> Reads::metrics(UserId owner, BusinessId id, Date from, Date to) {
     const Transaction transaction(connection_, Transaction::Kind::read);
     const auto totals = totals_.one(id.to_string(), owner.to_string());
-    if (!totals) return no_business();
+    if (!totals) return sql::no_business();
     BusinessMetrics metrics;
     metrics.totals = to_counts(*totals);
     history_.each([&](auto& row) { metrics.history.push_back(to_day(row)); }, id.to_string(), to_text(from),

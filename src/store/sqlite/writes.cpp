@@ -34,8 +34,6 @@ Text raw_bytes(const EventId& id) {
 
 MaybeText maybe(const std::optional<std::string>& text) { return text ? MaybeText(*text) : MaybeText(); }
 
-Error no_business() { return {ErrorCode::not_found, "no such business"}; }
-
 }  // namespace
 
 Writes::Writes(const ConnectionSettings& settings)
@@ -118,7 +116,7 @@ Result<Written<Business>> Writes::update_business(const Owner& owner, BusinessId
     const auto key = id.to_string();
     const auto user = owner.id.to_string();
     auto row = business_.one(key, user);
-    if (!row) return no_business();
+    if (!row) return sql::no_business();
     if (auto ensured = ensure_owner(owner); !ensured) return ensured.error();
     const auto before = to_business(*row);
     const auto after = sql::patched(before, patch);
@@ -132,7 +130,7 @@ Result<Written<Business>> Writes::update_business(const Owner& owner, BusinessId
 
 Result<Written<BusinessId>> Writes::delete_business(const Owner& owner, BusinessId id) {
     const auto user = owner.id.to_string();
-    if (delete_business_.run(id.to_string(), user) == 0) return no_business();
+    if (delete_business_.run(id.to_string(), user) == 0) return sql::no_business();
     if (auto ensured = ensure_owner(owner); !ensured) return ensured.error();
     return Written<BusinessId>{id, version_of(user)};
 }
