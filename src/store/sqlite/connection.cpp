@@ -41,7 +41,12 @@ void fold_function(sqlite_api::sqlite3_context* context, int, sqlite_api::sqlite
 }  // namespace
 
 Connection::Connection(const ConnectionSettings& settings, Existing existing)
+    : Connection(settings, existing, settings.file ? settings.file->opening() : Opening()) {}
+
+Connection::Connection(const ConnectionSettings& settings, Existing existing, Opening)
     : session_(soci::sqlite3, connect_string(settings, existing)) {
+    if (settings.file && (!settings.file->same_as_before() || file_is_gone()))
+        throw NotReady("the database " + settings.path + " was replaced while it was opened");
     set_busy_timeout(settings.busy_timeout);
     sqlite_api::sqlite3_create_function_v2(raw(), "pulse_fold", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
                                            nullptr, &fold_function, nullptr, nullptr, nullptr);
@@ -62,7 +67,7 @@ void Connection::require_schema(const ConnectionSettings& settings) {
             Query<In<>, Out<Integer>>(*this, "SELECT coalesce(max(version), 0) FROM schema_migrations")
                 .one()
                 .value()));
-    if (settings.file) settings.file->after_open();
+    if (settings.file) settings.file->after_read();
     if (found == schema_version()) return;
     throw NotReady("the database " + settings.path + " has schema version " + std::to_string(found) +
                    ", this program needs " + std::to_string(schema_version()) +

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <memory>
+#include <mutex>
 #include <string>
 
 namespace sqlite_api {
@@ -39,6 +40,9 @@ public:
     bool in_transaction() const;  // false too after an error made SQLite roll back by itself
 
 private:
+    using Opening = std::unique_lock<std::mutex>;  // of DatabaseFile; held until the constructor is done
+    Connection(const ConnectionSettings& settings, Existing existing, Opening opening);
+
     // SOCI hides the type information of its back-ends, without which UBSan cannot check the cast in here.
     [[clang::no_sanitize("vptr")]] sqlite_api::sqlite3* raw() const;
     void require_schema(const ConnectionSettings& settings);

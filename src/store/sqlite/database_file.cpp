@@ -22,7 +22,6 @@ std::optional<DatabaseFile::Identity> DatabaseFile::identity_of(const std::strin
 }
 
 void DatabaseFile::before_open() {
-    const std::lock_guard lock(mutex_);
     const auto identity = identity_of(path_);
     if (!identity || (!files_.empty() && files_.back().identity == *identity)) return;
     if (!files_.empty()) set_log_aside(files_.back());
@@ -64,10 +63,12 @@ void DatabaseFile::put_log_back(File& file) {
     file.aside.clear();
 }
 
-void DatabaseFile::after_open() {
-    const std::lock_guard lock(mutex_);
-    if (!files_.empty() && identity_of(path_) == files_.back().identity)
-        files_.back().log = identity_of(path_ + "-wal");
+bool DatabaseFile::same_as_before() const {
+    return files_.empty() || identity_of(path_) == files_.back().identity;
+}
+
+void DatabaseFile::after_read() {
+    if (!files_.empty() && same_as_before()) files_.back().log = identity_of(path_ + "-wal");
 }
 
 }  // namespace pulse::store::sqlite

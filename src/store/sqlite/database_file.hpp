@@ -20,8 +20,11 @@ public:
     DatabaseFile(const DatabaseFile&) = delete;
     DatabaseFile& operator=(const DatabaseFile&) = delete;
 
+    // Held while a connection is opened, by one at a time, until it has read and so has its log. In order:
+    std::unique_lock<std::mutex> opening() { return std::unique_lock(mutex_); }
     void before_open();
-    void after_open();  // when the connection has read, so that its log is there
+    bool same_as_before() const;  // no other file came between
+    void after_read();
 
 private:
     using Identity = std::pair<dev_t, ino_t>;

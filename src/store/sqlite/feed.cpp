@@ -54,9 +54,10 @@ void Feed::start(OnChange on_change) {
         const std::lock_guard lock(looking_);
         on_change_ = std::move(on_change);
         try {
-            Connection connection(settings_);
-            last_seq_ = FeedQuery(connection).last_seq();
+            open();
+            last_seq_ = query_->last_seq();
         } catch (const std::exception&) {
+            close();
             // Every reader asks for the state it shows anyway, so starting late loses nothing but time.
             log::warn("change feed: {}; it starts when the database answers",
                       current_failure().error.message);
@@ -109,9 +110,17 @@ void Feed::start_over(FeedQuery& query) {
     if (on_change_ && !all.empty()) on_change_(all);
 }
 
+void Feed::open() {
+    connection_ = std::make_unique<Connection>(settings_);
+    query_ = std::make_unique<FeedQuery>(*connection_);
+}
+
+void Feed::close() {
+    query_.reset();
+    connection_.reset();
+}
+
 void Feed::loop() {
-    std::unique_ptr<Connection> connection;
-    std::unique_ptr<FeedQuery> query;
     Integer seen = -1;
     bool failing = false;
     bool lost = false;  // the connection; what is opened next may be another database
@@ -120,35 +129,32 @@ void Feed::loop() {
         const bool missed = std::exchange(missed_, false);
         lock.unlock();
         try {
-            if (connection && connection->file_is_gone()) {
+            if (connection_ && connection_->file_is_gone()) {
                 log::error("change feed: {} was deleted or replaced; waiting for a database in its place",
                            settings_.path);
-                query.reset();
-                connection.reset();
+                close();
                 lost = true;
             }
-            if (!connection) {
-                connection = std::make_unique<Connection>(settings_);
-                query = std::make_unique<FeedQuery>(*connection);
+            if (!connection_) {
+                open();
                 seen = -1;
             }
             if (lost) {
                 const std::lock_guard looking(looking_);
-                start_over(*query);
+                start_over(*query_);
                 log::info("change feed: following {} again", settings_.path);
                 lost = false;
             }
-            const auto version = query->data_version();
+            const auto version = query_->data_version();
             if (version != seen || missed) {
-                look(*query);
+                look(*query_);
                 seen = version;  // read before looking: a commit in between is looked at once more
             }
             if (std::exchange(failing, false)) log::info("change feed: the database answers again");
         } catch (const std::exception&) {
             if (!std::exchange(failing, true)) log::warn("change feed: {}", current_failure().error.message);
-            lost = lost || connection != nullptr;
-            query.reset();
-            connection.reset();
+            lost = lost || connection_ != nullptr;
+            close();
         }
         lock.lock();
         wake_.wait_for(lock, interval_, [this] { return stopping_ || missed_; });

@@ -5,6 +5,7 @@
 // When another database took the place of ours (a backup was put back), everything in it is told of.
 #include <chrono>
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <thread>
 
@@ -45,6 +46,8 @@ public:
     void stop();
 
 private:
+    void open();
+    void close();
     void loop();
     void look(FeedQuery& query);        // may throw
     void start_over(FeedQuery& query);  // may throw; with looking_ held
@@ -52,6 +55,8 @@ private:
     const ConnectionSettings settings_;
     const std::chrono::milliseconds interval_;
     OnChange on_change_;
+    std::unique_ptr<Connection> connection_;  // opened by start(), then its thread's
+    std::unique_ptr<FeedQuery> query_;
     std::mutex looking_;     // guards last_seq_; held while on_change_ runs, so calls never overlap
     Integer last_seq_ = -1;  // -1: not started
     std::mutex mutex_;
