@@ -16,12 +16,16 @@ build_packages=(
   libspdlog-dev libfmt-dev libcli11-dev
   libgtest-dev libgmock-dev librapidcheck-dev
 )
+# Of these the tests and ./run cluster start private instances; nothing of the machine's own is touched.
+# shellcheck disable=SC2034  # ./run reads it
+server_packages=(postgresql-15 redis-server nginx haproxy)
 # To test it: formatter, sanitizers with their symbolizer, the sqlite3 program as a foreign writer, a browser.
 # shellcheck disable=SC2034  # ./test reads it
 test_packages=(
   "${build_packages[@]}"
   clang-format-19 clang-tidy-19 libclang-rt-19-dev llvm-19 shellcheck
   sqlite3 chromium fonts-dejavu-core
+  "${server_packages[@]}"
 )
 
 as_root() {
@@ -44,8 +48,7 @@ install_packages() {
   done
   [ ${#missing[@]} = 0 ] && return
   say "installing ${missing[*]}"
-  as_root apt-get update -q
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"
+  as_root bash "$(dirname "${BASH_SOURCE[0]}")/apt-install.sh" "${missing[@]}"
 }
 
 # install_modules FOLDER: what FOLDER/package-lock.json names, if node_modules is older than it.
