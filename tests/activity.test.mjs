@@ -1,7 +1,7 @@
 // POST /api/activity: what landlords do, counted once.
 import { after, before, test } from 'node:test';
 import {
-  api, assert, create_business, kpis_of, service_token, sqlite, start_server, tenant, uuid,
+  api, assert, create_business, kpis_of, service_token, sql, start_server, tenant, uuid,
 } from './harness.mjs';
 
 let server;
@@ -128,7 +128,7 @@ test('occurredAt counts for its day in UTC, with any offset', async () => {
 });
 
 test('what was accepted is in the database when the answer is here', async () => {
-  const views = () => Number(sqlite(server.database,
+  const views = () => Number(sql(server.database,
     `SELECT sum(views_count) FROM business_metrics WHERE business_id = '${business.id}';`));
   const before_it = views();
   await send(one({ count: 5 }));

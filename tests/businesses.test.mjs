@@ -2,7 +2,7 @@
 import { after, before, describe, test } from 'node:test';
 import { assert_failure, assert_invalid } from './answers.mjs';
 import {
-  api, assert, create_business, sqlite, start_server, tenant, token_for, uuid,
+  api, assert, create_business, sql, start_server, tenant, token_for, uuid,
 } from './harness.mjs';
 
 let server;
@@ -119,7 +119,7 @@ describe('businesses', () => {
     await create_business(server, who);
     const ids = Array.from({ length: 5 }, () => uuid());
     const rows = ids.map((id) => `('${id}', '${who.id}', 'Twin', 'retail', '2020-01-01T00:00:00.000Z')`);
-    sqlite(server.database, `INSERT INTO businesses(id, user_id, name, category, created_at) VALUES ${rows.join(',')};`);
+    sql(server.database, `INSERT INTO businesses(id, user_id, name, category, created_at) VALUES ${rows.join(',')};`);
     const { businesses } = (await call(who, 'GET', '/api/businesses')).body.data;
     assert.deepEqual(businesses.slice(1).map((b) => b.id), [...ids].sort());
   });

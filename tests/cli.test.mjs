@@ -3,13 +3,15 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import {
-  api, assert, jwt, Program, program, run_program, secret, sqlite, start_server, temporary_folder, uuid, wait_for,
+  api, assert, backend, jwt, new_database, Program, program, run_program, secret, sql, start_server, temporary_folder, uuid,
+  wait_for,
 } from './harness.mjs';
 
-let cwd;
-before(() => { cwd = temporary_folder(); });
+const cwd = temporary_folder();
+let database;
+before(async () => { database = await new_database(); });
 const run = (args, { env = {}, ...options } = {}) =>
-  run_program(args, { cwd, env: { DATABASE_URL: 'sqlite:cli.db', JWT_SECRET: secret, ...env }, ...options });
+  run_program(args, { cwd, env: { ...database, JWT_SECRET: secret, ...env }, ...options });
 
 function settings(text) {
   return Object.fromEntries(text.trim().split('\n').map((line) => {
@@ -38,13 +40,14 @@ describe('pulseboard', () => {
 });
 
 describe('migrate', () => {
-  test('creates the schema, and may be repeated', () => {
-    const env = { DATABASE_URL: 'sqlite:migrate.db' };
+  test('creates the schema, and may be repeated', async () => {
+    const env = await new_database();
     for (let i = 0; i < 2; ++i) {
       const done = run(['migrate'], { env });
       assert.equal(done.code, 0, done.stderr);
     }
-    const tables = sqlite(join(cwd, 'migrate.db'), ".mode list\nSELECT name FROM sqlite_master WHERE type = 'table';").split('\n');
+    const list = { sqlite: "SELECT name FROM sqlite_master WHERE type = 'table';", postgres: 'SELECT relname FROM pg_class;' };
+    const tables = sql(env.DATABASE_URL, list[backend]).split('\n');
     for (const name of ['users', 'businesses', 'business_metrics', 'tenant_kpis', 'tenant_changes']) assert.ok(tables.includes(name), name);
   });
 
@@ -108,7 +111,7 @@ describe('user add', () => {
     assert.equal(done.code, 0, done.stderr);
     const id = done.stdout.trim();
     assert.match(id, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
-    const row = sqlite(join(cwd, 'cli.db'), `SELECT email || ' ' || role || ' ' || substr(password_hash, 1, 10) FROM users WHERE id = '${id}';`);
+    const row = sql(database.DATABASE_URL, `SELECT email || ' ' || role || ' ' || substr(password_hash, 1, 10) FROM users WHERE id = '${id}';`);
     assert.equal(row, 'new@example.org tenant $argon2id$');
   });
 
@@ -139,7 +142,7 @@ describe('user add', () => {
 
 describe('check-config', () => {
   test('prints every setting with its default, secrets masked', () => {
-    const done = run(['check-config'], { env: { DATABASE_URL: undefined } });
+    const done = run(['check-config'], { env: { DATABASE_URL: undefined, REDIS_URL: undefined } });
     assert.equal(done.code, 0, done.stderr);
     const shown = settings(done.stdout);
     const expected = {

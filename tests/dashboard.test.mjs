@@ -2,7 +2,7 @@
 import { after, afterEach, before, describe, test } from 'node:test';
 import {
   api, assert, connected, create_business, disconnect_all, event, jwt, kpis_of, metric, record, refusal, seconds_now,
-  settle, sqlite, start_server, tenant, uuid, wait_for,
+  settle, sql, start_server, tenant, uuid, wait_for,
 } from './harness.mjs';
 
 let server;
@@ -185,7 +185,7 @@ describe('caching', () => {
     const who = tenant();
     const business = await create_business(server, who);
     assert.equal((await kpis_of(server, who)).landlordViews, 0);
-    sqlite(server.database, `INSERT INTO business_metrics(id, business_id, metric_date, views_count)
+    sql(server.database, `INSERT INTO business_metrics(id, business_id, metric_date, views_count)
                              VALUES ('${uuid()}', '${business.id}', date('now'), 9);`);
     await wait_for(async () => (await kpis_of(server, who)).landlordViews === 9, 'the new number', 1000);
   });

@@ -2,7 +2,7 @@
 import { createServer } from 'node:net';
 import { after, afterEach, describe, test } from 'node:test';
 import {
-  assert, connected, create_business, disconnect_all, once, Program, program, run_program, secret, sqlite, start_server, temporary_folder,
+  assert, connected, create_business, disconnect_all, once, Program, program, run_program, secret, sql, start_server, temporary_folder,
   tenant, uuid, wait_for, within,
 } from './harness.mjs';
 import { close_all_raw, Connection, exchange, head_of } from './raw.mjs';
@@ -38,7 +38,7 @@ describe('on SIGTERM', () => {
     connection.write(body.slice(5));
     assert.equal((await connection.response()).status, 201);
     await connection.closed();
-    const name = await within(server.exited, 'the end', 20_000).then(() => sqlite(server.database, 'SELECT name FROM businesses;'));
+    const name = await within(server.exited, 'the end', 20_000).then(() => sql(server.database, 'SELECT name FROM businesses;'));
     assert.equal(name, 'Last order');
     await server.stop();
   });
@@ -70,8 +70,8 @@ describe('on SIGTERM', () => {
     for (let i = 0; i < 20; ++i) names.push((await create_business(server, who, { name: `Kept ${i}` })).name);
     server.child.kill('SIGKILL');   // not even a goodbye
     await within(server.exited, 'the end');
-    assert.deepEqual(sqlite(server.database, 'SELECT name FROM businesses ORDER BY name;').split('\n'), [...names].sort());
-    const again = await start_server({ folder: server.folder });
+    assert.deepEqual(sql(server.database, 'SELECT name FROM businesses ORDER BY name;').split('\n'), [...names].sort());
+    const again = await start_server({ settings: server.settings });
     await again.stop();
   });
 });
@@ -141,7 +141,7 @@ describe('starting', () => {
     const ready = async () => (await fetch(`${server.url}/ready`)).status;
     assert.equal(await ready(), 503);
     assert.equal((await fetch(`${server.url}/health`)).status, 200);
-    assert.equal(run_program(['migrate'], { cwd: server.folder, env: { DATABASE_URL: `sqlite:${server.database}` } }).code, 0);
+    assert.equal(run_program(['migrate'], { env: server.settings }).code, 0);
     await wait_for(async () => (await ready()) === 200, 'ready');
     const who = tenant();
     await create_business(server, who);

@@ -1,7 +1,7 @@
 // What a change sends to the sockets of its owner, whatever wrote it and whatever carries it.
 import { after, afterEach, before, describe, test } from 'node:test';
 import {
-  api, assert, connected, create_business, disconnect_all, event, kpis_of, record, settle, slow, sqlite,
+  api, assert, connected, create_business, disconnect_all, event, kpis_of, record, settle, slow, sql,
   start_server, tenant, transports, uuid, wait_for,
 } from './harness.mjs';
 
@@ -17,7 +17,7 @@ const counters = [
 
 // The users row of someone who never wrote through REST.
 function insert_user(who) {
-  sqlite(server.database, `INSERT INTO users(id, email, role) VALUES ('${who.id}', '${who.email}', 'tenant');`);
+  sql(server.database, `INSERT INTO users(id, email, role) VALUES ('${who.id}', '${who.email}', 'tenant');`);
 }
 
 // Each writes, and gives the id of the business it wrote to.
@@ -26,7 +26,7 @@ const writes = {
     REST: async (who) => (await create_business(server, who, { name: 'Fresh' })).id,
     SQL: (who) => {
       const id = uuid();
-      sqlite(server.database, `INSERT INTO businesses(id, user_id, name, category, status)
+      sql(server.database, `INSERT INTO businesses(id, user_id, name, category, status)
                                VALUES ('${id}', '${who.id}', 'Fresh', 'retail', 'active');`);
       return id;
     },
@@ -38,7 +38,7 @@ const writes = {
       return business.id;
     },
     SQL: (who, business) => {
-      sqlite(server.database, `UPDATE businesses SET status = 'stealth_mode' WHERE id = '${business.id}';`);
+      sql(server.database, `UPDATE businesses SET status = 'stealth_mode' WHERE id = '${business.id}';`);
       return business.id;
     },
   },
@@ -48,7 +48,7 @@ const writes = {
       return business.id;
     },
     SQL: (who, business) => {
-      sqlite(server.database, `DELETE FROM businesses WHERE id = '${business.id}';`);
+      sql(server.database, `DELETE FROM businesses WHERE id = '${business.id}';`);
       return business.id;
     },
   },
@@ -58,7 +58,7 @@ const writes = {
       return business.id;
     },
     SQL: (who, business) => {
-      sqlite(server.database, `
+      sql(server.database, `
         INSERT INTO business_metrics(id, business_id, metric_date, views_count, property_invites_count, messages_count)
         VALUES ('${uuid()}', '${business.id}', date('now'), 7, 4, 1);`);
       return business.id;
@@ -121,12 +121,12 @@ for (const transport of Object.keys(transports)) {
   });
 }
 
-test('a row inserted with the sqlite3 program reaches the socket within a second', async () => {
+test('a row inserted at a SQL prompt reaches the socket within a second', async () => {
   const who = tenant();
   insert_user(who);
   const socket = await connected(server, { token: who.token });
   const id = uuid();
-  sqlite(server.database, `INSERT INTO businesses(id, user_id, name, category)
+  sql(server.database, `INSERT INTO businesses(id, user_id, name, category)
                            VALUES ('${id}', '${who.id}', 'From the prompt', 'retail');`);
   const written = Date.now();
   const { business } = await event(socket, 'business:created');
@@ -227,7 +227,7 @@ test('a bulk write in one SQL transaction arrives as events in order and one rig
   const socket = await connected(server, { token: who.token });
   const many = 1500;   // more than one read of the log takes
   const rows = Array.from({ length: many }, (_, i) => `('${uuid()}', '${who.id}', 'Bulk ${i}', 'retail', 'active')`);
-  sqlite(server.database,
+  sql(server.database,
     `BEGIN; INSERT INTO businesses(id, user_id, name, category, status) VALUES ${rows.join(',\n')}; COMMIT;`);
   await event(socket, 'kpi:update', (p) => p.kpis.activeBusinesses === many);
   const created = socket.received.filter((r) => r.event === 'business:created').map((r) => r.payload.business.name);
@@ -238,7 +238,7 @@ test('metrics changed, moved and removed by SQL arrive as states', async () => {
   const who = tenant();
   const [one, two] = [await create_business(server, who, { name: 'One' }), await create_business(server, who, { name: 'Two' })];
   const row = uuid();
-  sqlite(server.database, `INSERT INTO business_metrics(id, business_id, metric_date, views_count)
+  sql(server.database, `INSERT INTO business_metrics(id, business_id, metric_date, views_count)
                            VALUES ('${row}', '${one.id}', '2026-01-05', 10);`);
   const socket = await connected(server, { token: who.token });
   await event(socket, 'kpi:update', (p) => p.kpis.landlordViews === 10);
@@ -247,9 +247,9 @@ test('metrics changed, moved and removed by SQL arrive as states', async () => {
     [`UPDATE business_metrics SET business_id = '${two.id}' WHERE id = '${row}'`, undefined, [[one, 0], [two, 25]]],
     [`DELETE FROM business_metrics WHERE id = '${row}'`, 0, [[two, 0]]],
   ];
-  for (const [sql, views, metrics] of steps) {
+  for (const [statement, views, metrics] of steps) {
     const from = socket.received.length;
-    sqlite(server.database, `${sql};`);
+    sql(server.database, `${statement};`);
     for (const [business, count] of metrics)
       await event(socket, 'metrics:updated', (p) => p.businessId === business.id && p.metrics.views_count === count, { from });
     if (views !== undefined) await event(socket, 'kpi:update', (p) => p.kpis.landlordViews === views, { from });
@@ -262,7 +262,7 @@ test('a business handed to another owner leaves one dashboard and appears on the
   insert_user(taker);
   await record(server, business, { view: 3 });
   const [left, right] = await Promise.all([giver, taker].map((who) => connected(server, { token: who.token })));
-  sqlite(server.database, `UPDATE businesses SET user_id = '${taker.id}' WHERE id = '${business.id}';`);
+  sql(server.database, `UPDATE businesses SET user_id = '${taker.id}' WHERE id = '${business.id}';`);
   assert.equal((await event(left, 'business:deleted')).businessId, business.id);
   assert.equal((await event(right, 'business:created')).business.user_id, taker.id);
   await event(left, 'kpi:update', (p) => p.kpis.landlordViews === 0 && p.kpis.activeBusinesses === 0);
@@ -270,13 +270,13 @@ test('a business handed to another owner leaves one dashboard and appears on the
 });
 
 test('versions go on where they were after a restart', async () => {
-  const first = await start_server({ folder: server.folder, env: { DATABASE_URL: `sqlite:${server.folder}/again.db` } });
+  const first = await start_server();
   const who = tenant();
   await create_business(first, who);
   const before_it = (await settle(await connected(first, { token: who.token }))).version;
   disconnect_all();
   await first.stop();
-  const second = await start_server({ folder: server.folder, env: { DATABASE_URL: `sqlite:${server.folder}/again.db` } });
+  const second = await start_server({ settings: first.settings });
   const socket = await connected(second, { token: who.token });
   assert.equal((await settle(socket)).version, before_it);
   await create_business(second, who, { name: 'After' });

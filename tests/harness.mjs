@@ -5,10 +5,10 @@ import { spawn, spawnSync } from 'node:child_process';
 import { createHmac, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { io } from 'socket.io-client';
+import { free_port, psql, start_postgres, start_redis } from '../deploy/local/backends.mjs';
 
 export const uuid = randomUUID;
 export const root = resolve(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..');
@@ -17,6 +17,9 @@ export const program = join(build, 'pulseboard');
 export const secret = 'a secret of the tests, longer than 32 bytes';
 // A sanitized program is several times slower: bounds stretch, what they bound does not change.
 export const slow = process.env.PULSE_SANITIZE ? 4 : 1;
+// What stands behind the servers: SQLite and the process's own cache, or PostgreSQL and Redis.
+export const backend = process.env.PULSE_BACKEND || 'sqlite';
+export { free_port };
 
 // ---------------------------------------------------------------- waiting
 
@@ -53,26 +56,17 @@ function environment(extra) {
   return { ...kept, ...extra };
 }
 
+const folders = [];
 export function temporary_folder() {
-  return mkdtempSync(join(tmpdir(), 'pulseboard-test-'));
-}
-
-// Below the range from which the kernel hands out ports, so that no port 0 of a neighbour can take it.
-let next_port = 0;
-export async function free_port() {
-  for (;;) {
-    const port = 12_000 + ((process.pid * 13 + next_port++) % 18_000);
-    const probe = createServer();
-    const free = await new Promise((done) => {
-      probe.once('error', () => done(false));
-      probe.listen(port, '127.0.0.1', () => probe.close(() => done(true)));
-    });
-    if (free) return port;
-  }
+  folders.push(mkdtempSync(join(tmpdir(), 'pulseboard-test-')));
+  return folders.at(-1);
 }
 
 const running = new Set();
-process.on('exit', () => { for (const child of running) child.kill('SIGKILL'); });
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
 
 export class Program {
   constructor(path, args, { env = {}, cwd } = {}) {
@@ -127,37 +121,61 @@ export class Program {
   }
 }
 
-// pulseboard serve, ready for requests. `admin: true` gives it a port for metrics.
-export async function start_server({ env = {}, args = ['serve'], admin = false, folder } = {}) {
-  const own_folder = folder ?? temporary_folder();
+// ---------------------------------------------------------------- databases
+
+// This suite's own PostgreSQL and Redis, started when first asked for. They go with this process.
+let servers;
+export function backends() {
+  servers ??= Promise.all([start_postgres({ template: join(build, 'postgres-template') }), start_redis()])
+    .then(([postgres, redis]) => ({ postgres, redis }));
+  return servers;
+}
+
+// The settings that name a new, empty database, and a Redis if there is one.
+export async function new_database() {
+  if (backend === 'sqlite') return { DATABASE_URL: `sqlite:${join(temporary_folder(), 'test.db')}` };
+  const { postgres, redis } = await backends();
+  return { DATABASE_URL: postgres.create_database(), REDIS_URL: redis.url };
+}
+
+// A writer that is not ours: the sqlite3 program on the same file with its defaults, or psql. Gives the rows, a
+// line each, columns separated by |.
+export function sql(database, text) {
+  if (database.startsWith('postgresql:')) return psql(database, text);
+  const done = spawnSync('sqlite3', ['-cmd', '.timeout 10000', database.replace(/^sqlite:/, '')], { input: text, encoding: 'utf8' });
+  if (done.error) throw done.error;
+  assert.equal(done.status, 0, `${done.stderr}\n${text.slice(0, 400)}`);
+  return done.stdout.trim();
+}
+
+// ---------------------------------------------------------------- servers
+
+// pulseboard serve, ready for requests, on a new database or with the `settings` of new_database().
+// `admin: true` gives it a port for metrics.
+export async function start_server({ env = {}, args = ['serve'], admin = false, settings } = {}) {
   const admin_port = admin ? await free_port() : 0;
-  const database = join(own_folder, 'test.db');
+  const database = settings ?? await new_database();
   const server = new Program(program, args, {
-    cwd: own_folder,
+    cwd: temporary_folder(),
     env: {
       HOST: '127.0.0.1',
       PORT: '0',
       ADMIN_PORT: String(admin_port),
-      DATABASE_URL: `sqlite:${database}`,
       JWT_SECRET: secret,
       RATE_LIMIT: '0',
       THREADS: '2',
+      ...database,
       ...env,
     },
   });
   const [, url, host, port] = await server.line(/listening on (http:\/\/(\S+):(\d+))/);
-  const stop = server.stop.bind(server);
   return Object.assign(server, {
     url,
     host,
     port: Number(port),
-    folder: own_folder,
-    database,
+    settings: database,
+    database: database.DATABASE_URL,
     admin_url: `http://127.0.0.1:${admin_port}`,
-    stop: async () => {
-      await stop();
-      if (!folder) rmSync(own_folder, { recursive: true, force: true });
-    },
   });
 }
 
@@ -168,14 +186,6 @@ export function run_program(args, { env = {}, cwd, input } = {}) {
   if (done.error && done.error.code !== 'EPIPE') throw done.error;
   assert.doesNotMatch(done.stderr, /Sanitizer|runtime error:/, done.stderr);
   return { code: done.status, signal: done.signal, stdout: done.stdout, stderr: done.stderr };
-}
-
-// A writer that is not ours: the sqlite3 program on the same file, with its defaults.
-export function sqlite(database, sql) {
-  const done = spawnSync('sqlite3', ['-cmd', '.timeout 10000', database], { input: sql, encoding: 'utf8' });
-  if (done.error) throw done.error;
-  assert.equal(done.status, 0, `${done.stderr}\n${sql.slice(0, 400)}`);
-  return done.stdout.trim();
 }
 
 // The samples of GET /metrics whose name is `name`, added up.

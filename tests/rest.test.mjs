@@ -2,7 +2,7 @@
 import { after, before, describe, test } from 'node:test';
 import { assert_failure, assert_invalid } from './answers.mjs';
 import {
-  api, assert, create_business, sqlite, start_server, tenant, token_for, uuid,
+  api, assert, create_business, sql, start_server, tenant, token_for, uuid,
 } from './harness.mjs';
 
 let server;
@@ -152,5 +152,5 @@ test('service tokens leave no row behind', async () => {
     body: { events: [{ id: uuid(), businessId: uuid(), type: 'view' }] },
   });
   assert.equal(answer.status, 200);
-  assert.equal(sqlite(server.database, `SELECT count(*) FROM users WHERE id = '${id}';`), '0');
+  assert.equal(sql(server.database, `SELECT count(*) FROM users WHERE id = '${id}';`), '0');
 });

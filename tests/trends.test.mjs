@@ -2,7 +2,7 @@
 import { after, before, describe, test } from 'node:test';
 import { assert_invalid } from './answers.mjs';
 import {
-  api, assert, create_business, record, sqlite, start_server, tenant, uuid,
+  api, assert, create_business, record, sql, start_server, tenant, uuid,
 } from './harness.mjs';
 
 let server;
@@ -15,7 +15,7 @@ describe('trends and metrics', () => {
   const day = (ago) => new Date(Date.now() - ago * 86_400_000).toISOString().slice(0, 10);
   const insert = (business, date, counts) => {
     const names = Object.keys(counts);
-    sqlite(server.database, `INSERT INTO business_metrics(id, business_id, metric_date, ${names.join(', ')})
+    sql(server.database, `INSERT INTO business_metrics(id, business_id, metric_date, ${names.join(', ')})
       VALUES ('${uuid()}', '${business.id}', '${date}', ${names.map((n) => counts[n]).join(', ')});`);
   };
 
@@ -81,10 +81,10 @@ describe('trends and metrics', () => {
     const business = await create_business(server, who);
     await record(server, business, { view: 3 });
     await call(who, 'DELETE', `/api/businesses/${business.id}`);
-    assert.equal(sqlite(server.database, `SELECT count(*) FROM business_metrics WHERE business_id = '${business.id}';`), '0');
+    assert.equal(sql(server.database, `SELECT count(*) FROM business_metrics WHERE business_id = '${business.id}';`), '0');
     const second = await create_business(server, who);
-    sqlite(server.database, `INSERT INTO business_metrics(id, business_id, metric_date, views_count) VALUES ('${uuid()}', '${second.id}', date('now'), 1);
+    sql(server.database, `INSERT INTO business_metrics(id, business_id, metric_date, views_count) VALUES ('${uuid()}', '${second.id}', date('now'), 1);
                              DELETE FROM businesses WHERE id = '${second.id}';`);
-    assert.equal(sqlite(server.database, `SELECT count(*) FROM business_metrics WHERE business_id = '${second.id}';`), '0');
+    assert.equal(sql(server.database, `SELECT count(*) FROM business_metrics WHERE business_id = '${second.id}';`), '0');
   });
 });
