@@ -247,12 +247,18 @@ class Redis extends Instance {
     await this.answers();
   }
 
-  ask() {
-    return new Promise((done) => {
-      const socket = connect(join(this.folder, 'redis.sock'), () => socket.write('PING\r\n'));
-      socket.once('data', (bytes) => { socket.destroy(); done(bytes.toString().startsWith('+PONG')); });
-      socket.once('error', () => done(false));
+  // The raw answer: "+PONG", ":1", "$5\r\nvalue".
+  command(...words) {
+    return new Promise((done, fail) => {
+      const socket = connect(join(this.folder, 'redis.sock'), () =>
+        socket.write(`*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('')}`));
+      socket.once('data', (bytes) => { socket.destroy(); done(bytes.toString().trim()); });
+      socket.once('error', fail);
     });
+  }
+
+  ask() {
+    return this.command('PING').then((answer) => answer === '+PONG', () => false);
   }
 
   get url() {
