@@ -6,11 +6,11 @@
 #include "app/command_line.hpp"
 #include "app/commands/check_config.hpp"
 #include "app/commands/migrate.hpp"
-#include "app/commands/open_store.hpp"
 #include "app/commands/token.hpp"
 #include "app/commands/user_add.hpp"
 #include "app/dotenv.hpp"
 #include "app/exit_code.hpp"
+#include "app/open_store.hpp"
 #include "app/serve.hpp"
 #include "base/clock.hpp"
 

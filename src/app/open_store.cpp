@@ -1,4 +1,4 @@
-#include "app/commands/open_store.hpp"
+#include "app/open_store.hpp"
 
 #include "store/sqlite/sqlite_store.hpp"
 

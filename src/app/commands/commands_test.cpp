@@ -7,10 +7,10 @@
 
 #include "app/commands/check_config.hpp"
 #include "app/commands/migrate.hpp"
-#include "app/commands/open_store.hpp"
 #include "app/commands/run_task.hpp"
 #include "app/commands/token.hpp"
 #include "app/commands/user_add.hpp"
+#include "app/open_store.hpp"
 #include "auth/password.hpp"
 #include "auth/token.hpp"
 

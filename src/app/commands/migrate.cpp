@@ -2,8 +2,8 @@
 
 #include <ostream>
 
-#include "app/commands/open_store.hpp"
 #include "app/exit_code.hpp"
+#include "app/open_store.hpp"
 
 namespace pulse::app {
 
