@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { createHmac, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { io } from 'socket.io-client';
@@ -56,23 +56,41 @@ function environment(extra) {
   return { ...kept, ...extra };
 }
 
+const prefix = 'pulseboard-test-';
 const folders = [];
+
+function ended(pid) {
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return error.code === 'ESRCH';
+  }
+}
+
+// Lives as long as this process. One that is killed cannot clean up: the next does it, by the id in the name.
 export function temporary_folder() {
-  folders.push(mkdtempSync(join(tmpdir(), 'pulseboard-test-')));
+  if (folders.length === 0)
+    for (const name of readdirSync(tmpdir()).filter((each) => each.startsWith(prefix)))
+      if (ended(Number.parseInt(name.slice(prefix.length), 10)))
+        rmSync(join(tmpdir(), name), { recursive: true, force: true });
+  folders.push(mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`)));
   return folders.at(-1);
 }
 
 const running = new Set();
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 });
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
 
 export class Program {
   constructor(path, args, { env = {}, cwd } = {}) {
     this.stdout = '';
     this.stderr = '';
-    this.child = spawn(path, args, { env: environment(env), cwd, stdio: ['pipe', 'pipe', 'pipe'] });
+    // What it puts into the folder for temporary files goes with its own.
+    this.child = spawn(path, args, { env: environment(cwd ? { TMPDIR: cwd, ...env } : env), cwd, stdio: ['pipe', 'pipe', 'pipe'] });
     this.child.stdout.setEncoding('utf8').on('data', (text) => (this.stdout += text));
     this.child.stderr.setEncoding('utf8').on('data', (text) => (this.stderr += text));
     this.exit = null;

@@ -19,6 +19,8 @@ sigset_t stop_signals() {
 
 Signals::Signals() {
     const auto set = stop_signals();
+    // At a limit on the size of files a write fails as on a full disk, which the store copes with.
+    signal(SIGXFSZ, SIG_IGN);
     if (pthread_sigmask(SIG_BLOCK, &set, nullptr) != 0) throw std::runtime_error("cannot block signals");
 }
 

@@ -4,7 +4,7 @@
 
 namespace pulse::app {
 
-// Blocks the signals in this thread and those it starts; call before any thread is made.
+// Blocks the signals in this thread and those it starts; call before any thread is made. SIGXFSZ is ignored.
 class Signals {
 public:
     Signals();
