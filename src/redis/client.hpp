@@ -1,0 +1,99 @@
+#pragma once
+// One Redis for the whole process: commands on one connection, pipelined, and subscriptions on a second one,
+// opened at the first subscribe(). Both live on one shard; every function may be called from any thread
+// unless it says otherwise, and callbacks run on that shard and must not throw.
+//
+// Connections are made by themselves and made anew, with growing pauses, whenever one is lost, is silent
+// for longer than `deadline` while an answer is due, or reached a replica that refuses writes. While Redis
+// is known to be out of reach a command fails at once; one that was sent when the connection broke fails
+// too, and may have been carried out. Names are looked up again at each attempt, off the loop.
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/promise.hpp"
+#include "base/result.hpp"
+#include "base/task.hpp"
+#include "net/shard.hpp"
+#include "redis/command.hpp"
+#include "redis/options.hpp"
+#include "redis/reply.hpp"
+#include "redis/script.hpp"
+#include "redis/url.hpp"
+#include "redis/waiting.hpp"
+
+namespace pulse::redis {
+
+class Client {
+public:
+    // Begins to connect when start() is called. `home` outlives the client.
+    Client(net::Shard& home, Target target, Options options = {});
+    ~Client();  // after stop(), or when no shard runs any more
+    Client(const Client&) = delete;
+    Client& operator=(const Client&) = delete;
+
+    void start();
+    // Ends both connections; what waits is answered `unavailable`, as is what comes later, then on the
+    // caller's thread. On the home shard (ShardPool::run_on_each gets there), or when no shard runs any more.
+    void stop();
+
+    // One command, its reply to a callback on the home shard, on time or not at all: `unavailable` for a
+    // refusal, a loss or after `patience` (Duration::max(): as long as the connection answers anything).
+    // An error that Redis answers is an Error too: `unavailable` with its text, which begins with its code
+    // ("READONLY …"). `reply` may be move-only.
+    template <class OnReply>
+    void send(Command command, OnReply reply) {
+        submit(std::move(command), deadline_, waiting_for(std::move(reply)));
+    }
+    template <class OnReply>
+    void send(Command command, Duration patience, OnReply reply) {
+        submit(std::move(command), patience, waiting_for(std::move(reply)));
+    }
+    // The same for a coroutine, which goes on where it was.
+    Task<Result<Reply>> call(Command command);
+    Task<Result<Reply>> call(Command command, Duration patience);
+
+    // EVALSHA, and EVAL where Redis does not have the script yet. `script` outlives the client.
+    template <class OnReply>
+    void eval(const Script& script, Arguments keys, Arguments args, Duration patience, OnReply reply) {
+        submit_script(script, keys, args, patience, waiting_for(std::move(reply)));
+    }
+
+    // Sent and forgotten; a loss is counted.
+    void publish(std::string_view channel, std::string_view payload);
+    // How many connections subscribe to each, patterns not counted, in the order asked.
+    Task<Result<std::vector<std::uint64_t>>> subscribers(std::vector<std::string> channels);
+
+    // `active` is called when Redis has confirmed, again after each reconnect. One handler per channel and
+    // per pattern: the last one counts. Kept over reconnects; what is published meanwhile is lost.
+    void subscribe(std::string channel, OnMessage message, std::function<void()> active = {});
+    void unsubscribe(std::string channel);
+    void psubscribe(std::string pattern, OnMessage message, std::function<void()> active = {});
+    void punsubscribe(std::string pattern);
+
+    // Called at each change; set before start(). Of the subscriptions `up` means that all are active again.
+    void on_commands(std::function<void(State)> watch);
+    void on_subscriptions(std::function<void(State)> watch);
+
+    bool up() const;       // commands: connected and logged in
+    bool stalled() const;  // commands: up, but one was not answered in time and nothing came since
+    Stats stats() const;
+    net::Shard& home() const { return home_; }
+    const Target& target() const;
+
+private:
+    void submit(Command command, Duration patience, std::unique_ptr<Waiting> waiting);
+    void submit_script(const Script& script, Arguments keys, Arguments args, Duration patience,
+                       std::unique_ptr<Waiting> waiting);
+
+    class Core;
+    net::Shard& home_;
+    const Duration deadline_;
+    const std::shared_ptr<Core> core_;
+};
+
+}  // namespace pulse::redis

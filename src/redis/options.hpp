@@ -1,0 +1,37 @@
+#pragma once
+// What can be chosen about a client, and what it counts. Values.
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "base/clock.hpp"
+
+namespace pulse::redis {
+
+struct Options {
+    std::string name = "pulseboard";                       // CLIENT SETNAME; no spaces
+    Duration deadline = std::chrono::milliseconds(500);    // see Client; also a command's, if it names none
+    Duration connect_within = std::chrono::seconds(3);     // one attempt, log-in included
+    Duration first_pause = std::chrono::milliseconds(50);  // between attempts: doubled each time,
+    Duration longest_pause = std::chrono::seconds(3);      // up to this, and spread by chance
+    Duration heartbeat = std::chrono::seconds(5);          // an idle connection is asked for a sign of life
+    std::size_t max_commands = 10'000;                     // waiting or in flight; beyond: refused at once
+    std::size_t max_unwritten = 64 * 1024 * 1024;          // bytes that the socket did not take, likewise
+};
+
+struct Stats {  // since the start
+    bool up = false;
+    std::uint64_t commands = 0;
+    std::uint64_t failures = 0;    // commands refused, lost, late or answered with an error
+    std::uint64_t timeouts = 0;    // of those: late
+    std::uint64_t reconnects = 0;  // connections made after the first, of both kinds
+    std::uint64_t messages = 0;    // received from subscriptions
+    std::uint64_t in_flight = 0;   // commands now, waiting ones included
+    std::uint64_t subscriptions = 0;
+};
+
+// `lost` comes once per loss, not once per attempt.
+enum class State { lost, up };
+
+}  // namespace pulse::redis
