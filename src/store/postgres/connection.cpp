@@ -111,10 +111,14 @@ void Connection::setup() {
                             "this is PostgreSQL " + std::to_string(PQserverVersion(raw_.get()) / 10000) +
                                 "; 15 or later is needed",
                             true);
-    exec("SET TIME ZONE 'UTC'; SET DateStyle = 'ISO'; SET standard_conforming_strings = on; SET jit = off;" +
-         setting("idle_in_transaction_session_timeout", 30s) +
-         setting("statement_timeout", settings_.statement_timeout) +
-         setting("lock_timeout", settings_.lock_timeout));
+    exec(
+        "SET TIME ZONE 'UTC'; SET DateStyle = 'ISO'; SET standard_conforming_strings = on; SET jit = off;"
+        // Our own tables first (schema.hpp); the host's stay where its search_path finds them.
+        "SELECT set_config('search_path', concat_ws(', ', 'pulseboard',"
+        " nullif(current_setting('search_path'), '')), false);" +
+        setting("idle_in_transaction_session_timeout", 30s) +
+        setting("statement_timeout", settings_.statement_timeout) +
+        setting("lock_timeout", settings_.lock_timeout));
 }
 
 void Connection::queued(bool ok, const Statement* prepares) {
