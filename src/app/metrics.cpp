@@ -153,6 +153,9 @@ void add_events(Families& out, const dashboard::EventStats& stats) {
     out.counter("feed_reads_total", "Reads of a tenant's change log.", double(stats.reads));
     out.counter("feed_read_failures_total", "Of them, failed and repeated.", double(stats.read_failures));
     out.counter("events_emitted_total", "Events emitted to tenants' rooms.", double(stats.emitted));
+    out.counter("state_requests_unanswered_total",
+                "Acknowledgements not given to sockets that asked too often at once.",
+                double(stats.unanswered_requests));
     out.gauge("tenants_followed", "Tenants with a dashboard open here.", double(stats.followed));
 }
 

@@ -6,12 +6,12 @@
 #include <condition_variable>
 #include <mutex>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "base/log.hpp"
 #include "dashboard/event_json.hpp"
 #include "dashboard/kpi_service.hpp"
 #include "dashboard/tenant_feed.hpp"
+#include "dashboard/waiting_sockets.hpp"
 #include "net/timers.hpp"
 
 namespace pulse::dashboard {
@@ -22,15 +22,9 @@ using store::Version;
 namespace {
 
 constexpr std::int64_t listed_businesses = 20;  // as GET /api/dashboard/tenant
-constexpr std::size_t max_waiting = 1000;       // sockets of one tenant waiting for one read
 constexpr Duration sweep_every = 10s;
 constexpr Duration first_retry = 200ms;
 constexpr Duration last_retry = 5s;
-
-struct StateRequest {
-    std::string socket_id;
-    socketio::Ack ack;
-};
 
 // One tenant with a dashboard open here. Lives on the tenant's home shard.
 struct Follower {
@@ -49,15 +43,12 @@ struct Follower {
     bool reading = false;
     bool more = false;  // the last read left changes behind
     Version head = 0;   // the newest version we were told of
-    std::vector<std::string> newcomers;
-    std::vector<StateRequest> requests;
+    WaitingSockets waiting;
     Duration backoff = first_retry;
     net::Timer due;
     net::Timer retry;
 
-    bool wants_read() const {
-        return more || !newcomers.empty() || !requests.empty() || !feed.position() || head > *feed.position();
-    }
+    bool wants_read() const { return more || waiting.any() || !feed.position() || head > *feed.position(); }
 };
 
 }  // namespace
@@ -157,6 +148,7 @@ Task<> DashboardEvents::Impl::read(Home& home, std::shared_ptr<Follower> followe
         while (going_on && follower->wants_read() && follower->sockets > 0 && !home.stopped)
             going_on = co_await read_once(follower);
     } catch (const std::exception& error) {
+        stats.unanswered_requests += follower->waiting.put_back();
         fail(*follower, error.what());
     }
     follower->reading = false;
@@ -166,13 +158,9 @@ Task<> DashboardEvents::Impl::read(Home& home, std::shared_ptr<Follower> followe
 Task<bool> DashboardEvents::Impl::read_once(std::shared_ptr<Follower> follower) {
     ++stats.reads;
     auto& home = home_of(follower->user);
-    const auto wanted = follower->requests.empty() ? 0 : listed_businesses;
-    // What is asked for while we wait was not part of this read and stays for the next.
-    auto newcomers = std::exchange(follower->newcomers, {});
-    auto requests = std::exchange(follower->requests, {});
+    const auto wanted = follower->waiting.any_asked() ? listed_businesses : 0;
+    follower->waiting.begin_read();
     auto state = co_await store.tenant_state(follower->user, follower->feed.position(), wanted);
-    std::swap(newcomers, follower->newcomers);
-    std::swap(requests, follower->requests);
     // Everybody left meanwhile; whoever came since has a follower of its own, which may be further already.
     if (home.stopped || follower->sockets == 0) co_return false;
     if (state) {
@@ -182,8 +170,7 @@ Task<bool> DashboardEvents::Impl::read_once(std::shared_ptr<Follower> follower) 
     } else {
         fail(*follower, state.error().message);
     }
-    std::move(newcomers.begin(), newcomers.end(), std::back_inserter(follower->newcomers));
-    std::move(requests.begin(), requests.end(), std::back_inserter(follower->requests));
+    stats.unanswered_requests += follower->waiting.put_back();
     co_return state.has_value();
 }
 
@@ -200,19 +187,17 @@ void DashboardEvents::Impl::deliver(Home& home, Follower& follower, const store:
 
 // Those who asked for the state get it after the changes that lead to it, so their versions only grow.
 void DashboardEvents::Impl::serve_waiting(Follower& follower, const store::TenantState& state) {
-    if (follower.newcomers.empty() && follower.requests.empty()) return;
+    if (!follower.waiting.any_in_read()) return;
     const auto time = timestamp();
     follower.feed.sent_state(state.kpis.version);
     const socketio::Args update({kpi_payload(kpis_of(state.kpis), state.kpis.version, time)});
-    for (const auto& id : std::exchange(follower.newcomers, {})) nsp.to(id).emit("kpi:update", update);
-    if (follower.requests.empty()) return;
-    const socketio::Args reconnected({state_payload(state, time)});
-    std::unordered_set<std::string> served;
-    for (auto& request : std::exchange(follower.requests, {})) {
-        // However often one socket asked, it is sent this once; each acknowledgement is its own.
-        if (served.insert(request.socket_id).second)
-            nsp.to(request.socket_id).emit("reconnected", reconnected);
-        if (request.ack) request.ack(reconnected);
+    std::optional<socketio::Args> reconnected;  // the same for all who asked
+    for (const auto& [socket_id, wishes] : follower.waiting.take_served()) {
+        if (wishes.update) nsp.to(socket_id).emit("kpi:update", update);
+        if (!wishes.reconnect) continue;
+        if (!reconnected) reconnected.emplace(boost::json::array{state_payload(state, time)});
+        nsp.to(socket_id).emit("reconnected", *reconnected);
+        for (const auto& ack : wishes.acks) ack(*reconnected);
     }
 }
 
@@ -293,18 +278,20 @@ void DashboardEvents::on_change(const std::vector<std::pair<UserId, Version>>& c
 }
 
 void DashboardEvents::join(UserId user, std::string socket_id) {
-    impl_->at_home(user, [impl = impl_, user, id = std::move(socket_id)](Impl::Home& home) mutable {
+    impl_->at_home(user, [impl = impl_, user, id = std::move(socket_id)](Impl::Home& home) {
         auto& follower = impl->follow(home, user);
         ++follower.sockets;
-        if (follower.newcomers.size() < max_waiting) follower.newcomers.push_back(std::move(id));
+        follower.waiting.joined(id);
         impl->read_if_wanted(home, home.followers[user]);
     });
 }
 
-void DashboardEvents::leave(UserId user) {
-    impl_->at_home(user, [impl = impl_, user](Impl::Home& home) {
+void DashboardEvents::leave(UserId user, std::string socket_id) {
+    impl_->at_home(user, [impl = impl_, user, id = std::move(socket_id)](Impl::Home& home) {
         const auto it = home.followers.find(user);
-        if (it == home.followers.end() || --it->second->sockets > 0) return;
+        if (it == home.followers.end()) return;
+        it->second->waiting.left(id);
+        if (--it->second->sockets > 0) return;
         home.followers.erase(it);
         --impl->stats.followed;
     });
@@ -314,8 +301,8 @@ void DashboardEvents::request_state(UserId user, std::string socket_id, socketio
     impl_->at_home(user, [impl = impl_, user, id = std::move(socket_id),
                           ack = std::move(ack)](Impl::Home& home) mutable {
         const auto it = home.followers.find(user);
-        if (it == home.followers.end() || it->second->requests.size() >= max_waiting) return;
-        it->second->requests.push_back({std::move(id), std::move(ack)});
+        if (it == home.followers.end()) return;
+        if (!it->second->waiting.asked(id, std::move(ack))) ++impl->stats.unanswered_requests;
         impl->read_if_wanted(home, it->second);
     });
 }

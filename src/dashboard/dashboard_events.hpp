@@ -25,7 +25,8 @@ struct EventStats {  // since the start; any thread may read
     std::atomic<std::uint64_t> reads{0};
     std::atomic<std::uint64_t> read_failures{0};
     std::atomic<std::uint64_t> emitted{0};
-    std::atomic<std::uint64_t> followed{0};  // tenants, now
+    std::atomic<std::uint64_t> unanswered_requests{0};  // acknowledgements beyond a socket's bound
+    std::atomic<std::uint64_t> followed{0};             // tenants, now
 };
 
 class DashboardEvents {
@@ -43,8 +44,9 @@ public:
     // A socket joined the tenant's room: it is sent the current state, then what changes. One leave() for
     // each join(); any shard.
     void join(UserId user, std::string socket_id);
-    void leave(UserId user);
-    // Sends `reconnected` to the socket and gives the same object to `ack` if there is one.
+    void leave(UserId user, std::string socket_id);
+    // Sends `reconnected` to the socket and gives the same object to `ack` if there is one. Of what one
+    // socket asks before it is served, only the first WaitingSockets::max_acks are answered by `ack`.
     void request_state(UserId user, std::string socket_id, socketio::Ack ack);
 
     // Ends following and waits for what is being read; call while the shards run, not on one.

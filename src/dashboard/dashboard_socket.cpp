@@ -62,7 +62,7 @@ void on_connected(socketio::Socket& socket, DashboardEvents& events) {
     });
     socket.on_disconnect([&socket, &events, user](socketio::DisconnectReason) {
         subscriber(socket).expiry.cancel();
-        events.leave(user);
+        events.leave(user, socket.id());
     });
 }
 
