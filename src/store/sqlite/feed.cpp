@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "base/log.hpp"
+#include "store/sqlite/changed_since.hpp"
 #include "store/sqlite/failure.hpp"
 #include "store/sqlite/rows.hpp"
 
@@ -15,8 +16,7 @@ FeedQuery::FeedQuery(Connection& connection)
     // Not max(seq): that is lower after the log was trimmed.
     : last_seq_(connection,
                 "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'tenant_changes'"),
-      after_(connection,
-             "SELECT user_id, max(version), max(seq) FROM tenant_changes WHERE seq > :seq GROUP BY user_id"),
+      after_(connection, changed_since),
       everybody_(connection, "SELECT user_id, version FROM tenant_kpis"),
       data_version_(connection, "PRAGMA data_version") {}
 

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "base/ids.hpp"
+#include "store/sqlite/changed_since.hpp"
 #include "store/sqlite/migrate.hpp"
 #include "store/sqlite/recount.hpp"
 #include "store/sqlite/test_database.hpp"
@@ -249,7 +250,7 @@ TEST_F(Schema, a_transaction_that_is_rolled_back_leaves_no_trace) {
     EXPECT_EQ(sql.value("SELECT count(*) FROM tenant_kpis"), "0");
 }
 
-TEST_F(Schema, the_kpi_row_is_found_by_its_key_and_a_list_by_its_index) {
+TEST_F(Schema, the_kpi_row_is_found_by_its_key_a_list_by_its_index_and_changes_by_their_place) {
     PlainSql sql(file.path());
     const auto plan = [&](const std::string& select) {
         return sql.rows("EXPLAIN QUERY PLAN " + select)[0][3];
@@ -265,6 +266,8 @@ TEST_F(Schema, the_kpi_row_is_found_by_its_key_and_a_list_by_its_index) {
             .size(),
         1u)
         << "no sorting";
+    // The whole log was read, after each commit.
+    EXPECT_EQ(plan(changed_since).find("SEARCH tenant_changes USING INTEGER PRIMARY KEY"), 0u);
 }
 
 TEST(Migration, is_safe_to_repeat_and_to_run_by_many_at_once) {
