@@ -329,6 +329,22 @@ TEST_P(StoreSuite, trends_sum_over_businesses_by_day_oldest_first) {
     EXPECT_EQ(days[1], (DayCounts{today(), {9, 0, 0, 0, 0, 0}}));
 }
 
+TEST_P(StoreSuite, a_batch_is_added_to_each_business_day_and_kind_by_itself) {
+    const auto a = create(ann, "a").id;
+    const auto b = create(ann, "b").id;
+    for (int round = 0; round < 2; ++round) {
+        record({event(a, ActivityType::view, 1), event(a, ActivityType::click, 2),
+                event(a, ActivityType::invite, 3), event(a, ActivityType::decline, 4),
+                event(a, ActivityType::message, 5), event(a, ActivityType::qfp, 6),
+                event(b, ActivityType::view, 100), event(b, ActivityType::qfp, 1000, 1)});
+    }
+    const auto days = *run(store->trends(ann.id, today() - std::chrono::days(1), today()));
+    ASSERT_EQ(days.size(), 2u);
+    EXPECT_EQ(days[0], (DayCounts{today() - std::chrono::days(1), {0, 0, 0, 0, 0, 2000}}));
+    EXPECT_EQ(days[1], (DayCounts{today(), {202, 4, 6, 8, 10, 12}}));
+    EXPECT_EQ(kpis(ann.id).messages, 10);
+}
+
 TEST_P(StoreSuite, an_event_counts_once_and_a_refused_one_keeps_its_id_usable) {
     const auto a = create(ann, "a");
     const auto one = event(a.id, ActivityType::view, 2);

@@ -15,7 +15,14 @@
 namespace pulse::store::sqlite {
 namespace {
 
+// Statistics that nobody reads: a lock shared by all connections at each malloc() and free().
+void forgo_memory_statistics() {
+    static const int once = sqlite_api::sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    static_cast<void>(once);  // too late if another part of the program has used SQLite, and no harm
+}
+
 std::string connect_string(const ConnectionSettings& settings, Existing existing) {
+    forgo_memory_statistics();
     if (settings.file) settings.file->before_open();
     // SOCI opens with SQLITE_OPEN_CREATE, so what must exist is looked for first.
     std::error_code ignored;

@@ -12,14 +12,34 @@ namespace {
 const std::string activity_row =
     " business_id = :id AND metric_date = :day AND coalesce(demand_listing_id, '') = ''";
 
+constexpr const char* counters[] = {"views_count",    "clicks_count",   "property_invites_count",
+                                    "declined_count", "messages_count", "qfps_submitted_count"};
+
 std::string has_room() {
     std::string sql;
     int parameter = 0;
-    for (const auto* column : {"views_count", "clicks_count", "property_invites_count", "declined_count",
-                               "messages_count", "qfps_submitted_count"})
+    for (const auto* column : counters)
         sql += " AND " + std::string(column) + " + ?" + std::to_string(++parameter) +
                " <= " + std::to_string(counter_limit);
     return sql;
+}
+
+// :batch is a list of [business, day, and what to add to each counter]. One statement, because SQLite keeps
+// the pages that a statement with triggers touches until it knows that it will not undo them.
+std::string add_many() {
+    std::string values, sets, room;
+    int place = 1;
+    for (const std::string column : counters) {
+        const auto added = "d" + std::to_string(++place);
+        values += ", value ->> " + std::to_string(place) + " AS " + added;
+        sets += column + " = " + column + " + " + added + ", ";
+        room += " AND " + column + " + " + added + " <= " + std::to_string(counter_limit);
+    }
+    return "WITH d AS MATERIALIZED (SELECT value ->> 0 AS business, value ->> 1 AS day" + values +
+           " FROM json_each(:batch)) UPDATE business_metrics SET " + sets +
+           "updated_at = :now FROM d WHERE business_id = business AND metric_date = day"
+           " AND coalesce(demand_listing_id, '') = ''" +
+           room + " RETURNING business_id, metric_date";
 }
 
 // The contract promises recovery after two minutes and ids that count once for 30 days; both are kept
@@ -61,6 +81,7 @@ Writes::Writes(const ConnectionSettings& settings)
                     "INSERT INTO activity_events (id, received_at) VALUES (CAST(:id AS BLOB), :at)"
                     " ON CONFLICT (id) DO NOTHING"),
       forget_event_(connection_, "DELETE FROM activity_events WHERE id = CAST(:id AS BLOB)"),
+      add_many_counts_(connection_, add_many()),
       add_counts_(connection_,
                   "UPDATE business_metrics SET views_count = views_count + :views,"
                   " clicks_count = clicks_count + :clicks,"
@@ -161,7 +182,7 @@ Result<std::vector<ActivityOutcome>> Writes::record_activity(const std::vector<A
         outcomes.push_back(ActivityOutcome::accepted);
     }
     const auto time = to_iso8601(now);
-    for (const auto& [key, sum] : differences) {
+    for (const auto& [key, sum] : add_to_rows(differences, time)) {
         if (add_to_row(key.first, key.second, sum, time)) continue;
         // Not all of it has room: event by event then, so that only those that do not fit are refused.
         for (std::size_t i = 0; i < events.size(); ++i) {
@@ -177,6 +198,26 @@ Result<std::vector<ActivityOutcome>> Writes::record_activity(const std::vector<A
         }
     }
     return outcomes;
+}
+
+sql::Differences Writes::add_to_rows(const sql::Differences& differences, const Text& now) {
+    if (differences.size() < 2) return differences;
+    sql::Differences rest = differences;
+    Text batch;
+    for (const auto& [key, sum] : differences) {
+        batch += batch.empty() ? "[[\"" : ",[\"";
+        batch += key.first.to_string() + "\",\"" + to_text(key.second) + '"';
+        for (const auto count : {sum.views, sum.clicks, sum.invites, sum.declined, sum.messages, sum.qfps})
+            batch += ',' + std::to_string(count);
+        batch += ']';
+    }
+    batch += ']';
+    add_many_counts_.each(
+        [&](const auto& row) {
+            rest.erase({*BusinessId::parse(std::get<0>(row)), sql::parse_date(std::get<1>(row))});
+        },
+        batch, now);
+    return rest;
 }
 
 bool Writes::add_to_row(BusinessId id, Date date, const Counts& counts, const Text& now) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "store/sql/activity.hpp"
 #include "store/sqlite/feed.hpp"
 #include "store/sqlite/query.hpp"
 #include "store/sqlite/rows.hpp"
@@ -36,6 +37,8 @@ private:
     Version version_of(const Text& user);
     bool exists(BusinessId id);
     bool seen(const EventId& id);
+    // Adds each sum to its row, if the row is there and has room; returns the others.
+    sql::Differences add_to_rows(const sql::Differences& differences, const Text& now);
     // False: a counter would pass counter_limit, and nothing was added.
     bool add_to_row(BusinessId id, Date date, const Counts& counts, const Text& now);
 
@@ -53,6 +56,7 @@ private:
     Query<In<Text>, Out<Integer>> event_seen_;
     Query<In<Text, Integer>> insert_event_;
     Query<In<Text>> forget_event_;
+    Query<In<Text, Text>, Out<Text, Text>> add_many_counts_;
     Query<In<Integer, Integer, Integer, Integer, Integer, Integer, Text, Text, Text>> add_counts_;
     Query<In<Text, Text>, Out<Integer>> counts_exist_;
     Query<In<Text, Text, Integer, Integer, Integer, Integer, Integer, Integer, Text, Text>> insert_counts_;
