@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/ids.hpp"
+#include "base/result.hpp"
 #include "base/task.hpp"
 
 namespace pulse::cache {
@@ -18,7 +19,7 @@ struct CacheStats {  // since the start
     std::uint64_t hits = 0;
     std::uint64_t misses = 0;
     std::uint64_t stale_fills = 0;  // put() refused by the version guard
-    std::uint64_t entries = 0;      // now
+    std::uint64_t entries = 0;      // now; 0 if they are not in this process
     std::uint64_t evictions = 0;
 };
 
@@ -36,6 +37,8 @@ public:
     // What is older than `version` is not returned from now on. Any thread, does not wait.
     virtual void invalidate(UserId user, Version version) = 0;
     virtual CacheStats stats() const = 0;
+    // For /ready: something is set and read back. One in this process answers at once.
+    virtual Task<Result<void>> ping() { co_return Result<void>(); }
 };
 
 }  // namespace pulse::cache

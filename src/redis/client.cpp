@@ -192,10 +192,10 @@ void Client::punsubscribe(std::string pattern) {
 }
 
 void Client::on_commands(std::function<void(State)> watch) {
-    core_->commands->watch_state = std::move(watch);
+    core_->commands->watchers.push_back(std::move(watch));
 }
 void Client::on_subscriptions(std::function<void(State)> watch) {
-    core_->subscriptions->watch_state = std::move(watch);
+    core_->subscriptions->watchers.push_back(std::move(watch));
 }
 
 bool Client::up() const { return core_->counters.up; }

@@ -75,7 +75,8 @@ public:
     void psubscribe(std::string pattern, OnMessage message, std::function<void()> active = {});
     void punsubscribe(std::string pattern);
 
-    // Called at each change; set before start(). Of the subscriptions `up` means that all are active again.
+    // Called at each change, in the order of registration, which is before start(). Of the subscriptions `up`
+    // means that all are active again.
     void on_commands(std::function<void(State)> watch);
     void on_subscriptions(std::function<void(State)> watch);
 

@@ -48,7 +48,7 @@ void Commands::connected() {
     known_lost_ = false;
     counters_.up = true;
     for (auto& early : std::exchange(early_, {})) send(early.command, std::move(early.slot));
-    if (watch_state) watch_state(State::up);
+    for (const auto& watch : watchers) watch(State::up);
 }
 
 void Commands::disconnected(const Loss& loss) {
@@ -57,7 +57,8 @@ void Commands::disconnected(const Loss& loss) {
     why_down_ = loss.why;
     hopeful_ = loss.was_up && !loss.silent;
     fail_all("the connection to Redis was lost: " + loss.why);
-    if (!std::exchange(known_lost_, true) && watch_state) watch_state(State::lost);
+    if (std::exchange(known_lost_, true)) return;
+    for (const auto& watch : watchers) watch(State::lost);
 }
 
 void Commands::fail_all(const std::string& why) {
@@ -87,7 +88,8 @@ void Commands::received(Reply reply) {
     if (reply.is_error() && reply.text.starts_with("READONLY")) drop("it is a replica that takes no writes");
     if (!waiting) return;
     if (!reply.is_error()) return waiting->answer(std::move(reply));
-    ++counters_.failures;
+    // A script that Redis does not have yet is sent then, which is no failure.
+    if (!reply.text.starts_with("NOSCRIPT")) ++counters_.failures;
     waiting->answer(Error{ErrorCode::unavailable, std::move(reply.text)});
 }
 

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "redis/announcer.hpp"
 #include "redis/command.hpp"
@@ -24,7 +25,7 @@ public:
     void refuse(std::unique_ptr<Waiting> waiting, std::string why);
     void shut_down();
 
-    std::function<void(State)> watch_state;  // set before start()
+    std::vector<std::function<void(State)>> watchers;  // filled before start()
 
 private:
     struct Slot {

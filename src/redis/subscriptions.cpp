@@ -72,7 +72,8 @@ void Subscriptions::connected() {
 void Subscriptions::disconnected(const Loss& loss) {
     announcer_.lost(loss.why, loss.was_up);
     confirming_ = false;
-    if (!std::exchange(known_lost_, true) && watch_state) watch_state(State::lost);
+    if (std::exchange(known_lost_, true)) return;
+    for (const auto& watch : watchers) watch(State::lost);
 }
 
 void Subscriptions::ping() { write(Command{"PING"}.bytes(), 1); }
@@ -83,7 +84,7 @@ void Subscriptions::pong() {
     answered();
     if (!std::exchange(confirming_, false)) return;
     known_lost_ = false;
-    if (watch_state) watch_state(State::up);
+    for (const auto& watch : watchers) watch(State::up);
 }
 
 void Subscriptions::received(Reply reply) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "redis/announcer.hpp"
 #include "redis/connection.hpp"
@@ -24,7 +25,7 @@ public:
     using Connection::flush;
     void shut_down();
 
-    std::function<void(State)> watch_state;  // set before start()
+    std::vector<std::function<void(State)>> watchers;  // filled before start()
 
 private:
     struct Entry {
