@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/promise.hpp"
+
 namespace pulse::socketio {
 
 BroadcastOperator BroadcastOperator::to(std::string_view room) const& {
@@ -12,6 +14,8 @@ BroadcastOperator BroadcastOperator::except(std::string_view room) const& {
     return BroadcastOperator(*this).except(room);
 }
 
+BroadcastOperator BroadcastOperator::local() const& { return BroadcastOperator(*this).local(); }
+
 BroadcastOperator BroadcastOperator::volatile_() const& { return BroadcastOperator(*this).volatile_(); }
 
 BroadcastOperator BroadcastOperator::to(std::string_view room) && {
@@ -21,6 +25,11 @@ BroadcastOperator BroadcastOperator::to(std::string_view room) && {
 
 BroadcastOperator BroadcastOperator::except(std::string_view room) && {
     target_.except.emplace_back(room);
+    return std::move(*this);
+}
+
+BroadcastOperator BroadcastOperator::local() && {
+    target_.scope = Scope::this_node;
     return std::move(*this);
 }
 
@@ -38,16 +47,21 @@ void BroadcastOperator::emit_with_ack(std::string_view event, const Args& args, 
     nsp_->broadcast_with_ack(target_, event, args, timeout, std::move(done));
 }
 
-void BroadcastOperator::sockets_join(std::string_view room) const {
-    nsp_->each_target(target_, [name = std::string(room)](Socket& socket) { socket.join(name); });
+void BroadcastOperator::sockets_join(std::string_view room) const { nsp_->sockets_join(target_, room); }
+
+void BroadcastOperator::sockets_leave(std::string_view room) const { nsp_->sockets_leave(target_, room); }
+
+void BroadcastOperator::disconnect_sockets(bool close) const { nsp_->disconnect_sockets(target_, close); }
+
+void BroadcastOperator::fetch_sockets(std::function<void(FetchedSockets)> done) const {
+    nsp_->fetch_sockets(target_, std::move(done));
 }
 
-void BroadcastOperator::sockets_leave(std::string_view room) const {
-    nsp_->each_target(target_, [name = std::string(room)](Socket& socket) { socket.leave(name); });
-}
-
-void BroadcastOperator::disconnect_sockets(bool close) const {
-    nsp_->each_target(target_, [close](Socket& socket) { socket.disconnect(close); });
+Task<FetchedSockets> BroadcastOperator::fetch_sockets() const {
+    return await_promise<FetchedSockets>([chosen = *this](Promise<FetchedSockets> promise) {
+        const auto owed = std::make_shared<Promise<FetchedSockets>>(std::move(promise));
+        chosen.fetch_sockets([owed](FetchedSockets sockets) { owed->set(std::move(sockets)); });
+    });
 }
 
 }  // namespace pulse::socketio

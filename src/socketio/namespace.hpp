@@ -2,42 +2,83 @@
 // A namespace: who may join it, what happens then, and how to reach its sockets. Emitting is for any
 // thread; what one thread emits reaches the sockets of each shard in that order. Middleware and connection
 // handlers are set before traffic starts.
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/task.hpp"
 #include "socketio/socket.hpp"
 #include "socketio/value.hpp"
 
 namespace pulse::socketio {
+
+class Adapter;
+class LocalSockets;
+using AdapterFactory = std::function<std::shared_ptr<Adapter>(std::weak_ptr<LocalSockets>)>;
+
+enum class Scope {
+    cluster,    // the sockets of all nodes that the namespace's adapter connects
+    this_node,  // those of this process
+};
 
 // Who gets a broadcast, and how.
 struct Target {
     std::vector<std::string> rooms;   // union; none: everybody
     std::vector<std::string> except;  // whoever is in one of these gets nothing
     Delivery delivery = Delivery::reliable;
+    Scope scope = Scope::cluster;
 };
 
-// Chooses who gets a broadcast; a value, cheap to copy.
+// A socket of any node, as it was when that node was asked. To do something with it, take the room of its
+// id: nsp.in(socket.id).sockets_join("room").
+struct RemoteSocket {
+    std::string id;
+    boost::json::object handshake;  // keys as in Node's socket.handshake
+    std::vector<std::string> rooms;
+    boost::json::value data;  // what describe_sockets_by() says of it; in Node socket.data
+};
+struct FetchedSockets {
+    std::vector<RemoteSocket> sockets;
+    bool complete = true;  // false: some node did not answer in time, and its sockets are missing
+};
+// What the other nodes answered to server_side_emit_with_ack().
+struct ServerSideAnswers {
+    std::vector<boost::json::value> answers;
+    bool complete = true;
+};
+
+// Chooses who gets a broadcast, or whom a command concerns; a value, cheap to copy. Without an adapter the
+// cluster is this node alone.
 class BroadcastOperator {
 public:
     explicit BroadcastOperator(Namespace& nsp) : nsp_(&nsp) {}
     BroadcastOperator to(std::string_view room) const&;  // union of rooms; none: everybody
     BroadcastOperator except(std::string_view room) const&;
-    BroadcastOperator volatile_() const&;
+    BroadcastOperator local() const&;      // sockets of this node only
+    BroadcastOperator volatile_() const&;  // dropped where it cannot leave at once
     // In a chain each one goes on with the rooms of the one before, instead of a copy of them.
     BroadcastOperator to(std::string_view room) &&;
     BroadcastOperator except(std::string_view room) &&;
+    BroadcastOperator local() &&;
     BroadcastOperator volatile_() &&;
+    BroadcastOperator in(std::string_view room) const& { return to(room); }
+    BroadcastOperator in(std::string_view room) && { return std::move(*this).to(room); }
 
     void emit(std::string_view event, const Args& args) const;  // throws as Socket::emit
-    // Calls `done` (on some shard) with the answers that came in time, and how many sockets were asked.
+    // Calls `done` (on some shard) with the answers that came in time, and how many sockets were asked. Of an
+    // answer given on another node only the first argument arrives.
     void emit_with_ack(std::string_view event, const Args& args, Duration timeout,
                        std::function<void(std::vector<Args>, std::size_t asked)> done) const;
     void sockets_join(std::string_view room) const;
     void sockets_leave(std::string_view room) const;
     void disconnect_sockets(bool close = false) const;
+    // Calls `done` on some shard. The other resumes where it is awaited.
+    void fetch_sockets(std::function<void(FetchedSockets)> done) const;
+    Task<FetchedSockets> fetch_sockets() const;
 
 private:
     Namespace* nsp_;
@@ -55,11 +96,35 @@ public:
     virtual void on_connection(std::function<void(Socket&)> handler) = 0;
 
     BroadcastOperator to(std::string_view room) { return BroadcastOperator(*this).to(room); }
+    BroadcastOperator in(std::string_view room) { return to(room); }
     BroadcastOperator except(std::string_view room) { return BroadcastOperator(*this).except(room); }
+    BroadcastOperator local() { return BroadcastOperator(*this).local(); }
     void emit(std::string_view event, const Args& args) { broadcast({}, event, args); }
-    // Runs `work` for each socket of the room (empty: the namespace), on each one's shard.
+    void sockets_join(std::string_view room) { BroadcastOperator(*this).sockets_join(room); }
+    void sockets_leave(std::string_view room) { BroadcastOperator(*this).sockets_leave(room); }
+    void disconnect_sockets(bool close = false) { BroadcastOperator(*this).disconnect_sockets(close); }
+    void fetch_sockets(std::function<void(FetchedSockets)> done) {
+        BroadcastOperator(*this).fetch_sockets(std::move(done));
+    }
+    Task<FetchedSockets> fetch_sockets() { return BroadcastOperator(*this).fetch_sockets(); }
+
+    // Events between the servers of a cluster, which no client sees. Handlers are set before traffic starts
+    // and called on some shard; what one throws is logged. A node that has none for an event answers null.
+    virtual void on_server_side(std::string event, EventHandler handler) = 0;
+    // To every node but this one. Throws std::invalid_argument for the names that Node's servers keep for
+    // themselves: connect, connection, new_namespace.
+    virtual void server_side_emit(std::string_view event, const Args& args) = 0;
+    // `done` is called on some shard, or at once if there is no other node.
+    virtual void server_side_emit_with_ack(std::string_view event, const Args& args,
+                                           std::function<void(ServerSideAnswers)> done) = 0;
+    // What fetch_sockets() tells as `data`, {} without it. Before traffic; called on the socket's shard.
+    virtual void describe_sockets_by(std::function<boost::json::value(Socket&)> describe) = 0;
+    // Connects the namespace with those of other nodes (redis_adapter/redis_adapter.hpp). Before traffic.
+    virtual void use_adapter(const AdapterFactory& make) = 0;
+
+    // Runs `work` for each socket of the room (empty: the namespace) on this node, on each one's shard.
     virtual void for_each(std::string_view room, std::function<void(Socket&)> work) = 0;
-    virtual std::size_t size() const = 0;  // connected sockets, over all shards
+    virtual std::size_t size() const = 0;  // connected sockets of this node, over all shards
     // Whether a socket of any shard has joined the room; any thread. The room that every socket is in under
     // its own id does not count: ask for rooms that somebody joined.
     virtual bool has_members(std::string_view room) const = 0;
@@ -70,7 +135,10 @@ protected:
     virtual void broadcast_with_ack(const Target& target, std::string_view event, const Args& args,
                                     Duration timeout,
                                     std::function<void(std::vector<Args>, std::size_t)> done) = 0;
-    virtual void each_target(const Target& target, std::function<void(Socket&)> work) = 0;
+    virtual void sockets_join(const Target& target, std::string_view room) = 0;
+    virtual void sockets_leave(const Target& target, std::string_view room) = 0;
+    virtual void disconnect_sockets(const Target& target, bool close) = 0;
+    virtual void fetch_sockets(const Target& target, std::function<void(FetchedSockets)> done) = 0;
 };
 
 }  // namespace pulse::socketio

@@ -1,6 +1,6 @@
 #include "socketio/namespace_impl.hpp"
 
-#include <bit>
+#include <stdexcept>
 
 #include "socketio/broadcast_acks.hpp"
 #include "socketio/client.hpp"
@@ -8,6 +8,17 @@
 #include "socketio/socket_impl.hpp"
 
 namespace pulse::socketio {
+
+namespace {
+
+// The names of Node's own events of a namespace.
+void check_server_side(std::string_view event) {
+    if (event == "connect" || event == "connection" || event == "new_namespace") {
+        throw std::invalid_argument("\"" + std::string(event) + "\" is a reserved event name");
+    }
+}
+
+}  // namespace
 
 NamespaceImpl::NamespaceImpl(std::string name, std::shared_ptr<Shared> shared)
     : name_(std::move(name)), shared_(std::move(shared)) {
@@ -53,44 +64,10 @@ void NamespaceImpl::run_connection_handlers(SocketImpl& socket) {
     }
 }
 
-RoomDirectory::Shards NamespaceImpl::shards_of(const Target& target) const {
-    const unsigned count = shared_->shards.size();
-    if (target.rooms.empty()) return ~RoomDirectory::Shards(0) >> (64 - count);
-    RoomDirectory::Shards shards = 0;
-    for (const auto& room : target.rooms) {
-        shards |= directory_.shards_of(room) | shard_of_socket_id(room, count);
-    }
-    return shards;
-}
-
-template <class Work>
-void NamespaceImpl::on_shards(RoomDirectory::Shards shards, const Target& target, const Work& work) {
-    net::Shard* here = nullptr;
-    std::shared_ptr<const Target> travelling;
-    for (; shards != 0; shards &= shards - 1) {
-        net::Shard& shard = shared_->shards[net::ShardId(std::countr_zero(shards))];
-        if (shard.is_current()) {
-            here = &shard;
-            continue;
-        }
-        if (!travelling) travelling = std::make_shared<const Target>(target);
-        shard.post(
-            [self = shared_from_this(), work, travelling, &shard] { work(self->local(shard), *travelling); });
-    }
-    if (here) work(local(*here), target);
-}
-
 void NamespaceImpl::broadcast(const Target& target, std::string_view event, const Args& args) {
     check_sendable(event, args, shared_->options.max_attachments);
     count(shared_->stats.broadcasts);
-    const auto shards = shards_of(target);
-    if (shards == 0 || (target.rooms.empty() && size() == 0)) return;
-    auto packet = Outgoing::make(encode_event(name_, event, args), args.attachments);
-    on_shards(
-        shards, target,
-        [stats = &shared_->stats, packet = std::move(packet)](LocalNamespace& sockets, const Target& whom) {
-            count(stats->packets_out, sockets.deliver(whom, packet));
-        });
+    adapter_for(target).broadcast(target, event, args);
 }
 
 void NamespaceImpl::broadcast_with_ack(const Target& target, std::string_view event, const Args& args,
@@ -98,39 +75,50 @@ void NamespaceImpl::broadcast_with_ack(const Target& target, std::string_view ev
                                        std::function<void(std::vector<Args>, std::size_t)> done) {
     check_sendable(event, args, shared_->options.max_attachments);
     count(shared_->stats.broadcasts);
-    auto shards = shards_of(target);
-    if (shards == 0) shards = 1;             // somebody has to call `done`
-    const std::uint64_t id = next_ack_id();  // one for every recipient, as the reference does it
-    const auto packet = std::make_shared<const Outgoing>(
-        Outgoing::make(encode_event(name_, event, args, id), args.attachments));
-    const auto acks = std::make_shared<BroadcastAcks>(unsigned(std::popcount(shards)), std::move(done));
-    on_shards(
-        shards, target,
-        [stats = &shared_->stats, packet, id, timeout, acks](LocalNamespace& sockets, const Target& whom) {
-            for (const auto& socket : sockets.select(whom)) {
-                const auto answer = [acks](std::optional<Args> args) { acks->answered(std::move(args)); };
-                if (!socket->connected()) continue;
-                acks->asked();
-                if (!socket->expect_ack(id, timeout, answer)) {
-                    acks->answered(std::nullopt);
-                } else if (socket->deliver(*packet, whom.delivery)) {
-                    count(stats->packets_out);
-                } else {
-                    socket->give_up_ack(id);
-                }
-            }
-            acks->shard_finished();
-        });
+    const auto acks = std::make_shared<BroadcastAcks>(std::move(done));
+    acks->expect_count();  // by the adapter, until it has named everybody who counts
+    adapter_for(target).broadcast_with_ack(target, event, args, timeout, acks);
+    acks->counted(0);
 }
 
-void NamespaceImpl::each_target(const Target& target, std::function<void(Socket&)> work) {
-    on_shards(shards_of(target), target,
-              [work = std::move(work)](LocalNamespace& sockets, const Target& whom) {
-                  for (const auto& socket : sockets.select(whom)) {
-                      if (!socket->connected()) continue;
-                      socket->guarded("work for a room", [&] { work(*socket); });
-                  }
-              });
+void NamespaceImpl::sockets_join(const Target& target, std::string_view room) {
+    adapter_for(target).sockets_join(target, {std::string(room)});
+}
+
+void NamespaceImpl::sockets_leave(const Target& target, std::string_view room) {
+    adapter_for(target).sockets_leave(target, {std::string(room)});
+}
+
+void NamespaceImpl::disconnect_sockets(const Target& target, bool close) {
+    adapter_for(target).disconnect_sockets(target, close);
+}
+
+void NamespaceImpl::fetch_sockets(const Target& target, std::function<void(FetchedSockets)> done) {
+    adapter_for(target).fetch_sockets(target, std::move(done));
+}
+
+void NamespaceImpl::on_server_side(std::string event, EventHandler handler) {
+    server_side_handlers_.push_back({std::move(event), std::move(handler)});
+}
+
+void NamespaceImpl::server_side_emit(std::string_view event, const Args& args) {
+    check_server_side(event);
+    adapter_->server_side_emit(event, args);
+}
+
+void NamespaceImpl::server_side_emit_with_ack(std::string_view event, const Args& args,
+                                              std::function<void(ServerSideAnswers)> done) {
+    check_server_side(event);
+    adapter_->server_side_emit_with_ack(event, args, std::move(done));
+}
+
+void NamespaceImpl::describe_sockets_by(std::function<boost::json::value(Socket&)> describe) {
+    describe_ = std::move(describe);
+}
+
+void NamespaceImpl::use_adapter(const AdapterFactory& make) {
+    other_adapter_ = make(std::weak_ptr<LocalSockets>(shared_from_this()));
+    adapter_ = other_adapter_.get();
 }
 
 void NamespaceImpl::for_each(std::string_view room, std::function<void(Socket&)> work) {

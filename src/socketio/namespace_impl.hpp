@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "socketio/adapter.hpp"
+#include "socketio/in_process_adapter.hpp"
 #include "socketio/local_namespace.hpp"
 #include "socketio/namespace.hpp"
 #include "socketio/room_directory.hpp"
@@ -16,7 +18,9 @@
 
 namespace pulse::socketio {
 
-class NamespaceImpl final : public Namespace, public std::enable_shared_from_this<NamespaceImpl> {
+class NamespaceImpl final : public Namespace,
+                            public LocalSockets,
+                            public std::enable_shared_from_this<NamespaceImpl> {
 public:
     NamespaceImpl(std::string name, std::shared_ptr<Shared> shared);
 
@@ -27,7 +31,31 @@ public:
     std::size_t size() const override { return connected_.load(std::memory_order_relaxed); }
     bool has_members(std::string_view room) const override { return directory_.shards_of(room) != 0; }
 
+    void on_server_side(std::string event, EventHandler handler) override;
+    void server_side_emit(std::string_view event, const Args& args) override;
+    void server_side_emit_with_ack(std::string_view event, const Args& args,
+                                   std::function<void(ServerSideAnswers)> done) override;
+    void describe_sockets_by(std::function<boost::json::value(Socket&)> describe) override;
+    void use_adapter(const AdapterFactory& make) override;
+
+    // For the adapter.
+    net::ShardPool& shards() override { return shared_->shards; }
+    std::size_t max_attachments() const override { return shared_->options.max_attachments; }
+    bool may_have(std::string_view room) const override;
+    void deliver(const Target& target, std::string_view event, const Args& args,
+                 std::shared_ptr<void> held) override;
+    void ask(const Target& target, std::string_view event, const Args& args, Duration timeout,
+             std::function<void(std::size_t)> asked,
+             std::function<void(std::optional<Args>)> answered) override;
+    void join(const Target& target, const std::vector<std::string>& rooms) override;
+    void leave(const Target& target, const std::vector<std::string>& rooms) override;
+    void disconnect(const Target& target, bool close) override;
+    void fetch(const Target& target, std::function<void(std::vector<RemoteSocket>)> done) override;
+    void list_rooms(std::function<void(std::vector<std::string>)> done) override;
+    bool receive_server_side(std::string_view event, const Args& args, const Ack& ack) override;
+
     // Called by clients and sockets, on their shard.
+    Adapter& adapter() { return *adapter_; }
     void admit(const std::shared_ptr<SocketImpl>& socket, std::size_t step);  // runs the middleware
     void run_connection_handlers(SocketImpl& socket);
     LocalNamespace& local(const net::Shard& shard) { return *locals_[shard.id()]; }
@@ -39,9 +67,20 @@ protected:
     void broadcast(const Target& target, std::string_view event, const Args& args) override;
     void broadcast_with_ack(const Target& target, std::string_view event, const Args& args, Duration timeout,
                             std::function<void(std::vector<Args>, std::size_t)> done) override;
-    void each_target(const Target& target, std::function<void(Socket&)> work) override;
+    void sockets_join(const Target& target, std::string_view room) override;
+    void sockets_leave(const Target& target, std::string_view room) override;
+    void disconnect_sockets(const Target& target, bool close) override;
+    void fetch_sockets(const Target& target, std::function<void(FetchedSockets)> done) override;
 
 private:
+    struct ServerSideHandler {
+        std::string event;
+        EventHandler call;
+    };
+    Adapter& adapter_for(const Target& target) {
+        return target.scope == Scope::this_node ? in_process_ : *adapter_;
+    }
+    void each_target(const Target& target, std::function<void(Socket&)> work);
     RoomDirectory::Shards shards_of(const Target& target) const;
     // Runs work(LocalNamespace&, target) on each of the shards: posted to the others, then at once here if
     // here is one of them.
@@ -52,7 +91,13 @@ private:
     const std::shared_ptr<Shared> shared_;
     std::vector<Middleware> middleware_;
     std::vector<std::function<void(Socket&)>> connection_handlers_;
-    RoomDirectory directory_;
+    std::vector<ServerSideHandler> server_side_handlers_;
+    std::function<boost::json::value(Socket&)> describe_;
+    InProcessAdapter in_process_{*this};
+    std::shared_ptr<Adapter> other_adapter_;
+    Adapter* adapter_ = &in_process_;  // the other one if there is one
+    RoomDirectory directory_{
+        [this](std::string_view room, bool present) { adapter_->on_room(room, present); }};
     std::vector<std::unique_ptr<LocalNamespace>> locals_;  // by shard
     std::atomic<std::uint64_t> next_ack_id_{0};
     std::atomic<std::size_t> connected_{0};

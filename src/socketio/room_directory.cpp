@@ -16,11 +16,15 @@ void RoomDirectory::set(net::ShardId shard, std::string_view room, bool present)
     const std::lock_guard lock(stripe.mutex);
     auto found = stripe.rooms.find(key);
     if (present) {
-        if (found == stripe.rooms.end()) found = stripe.rooms.emplace(std::string(room), 0).first;
+        const bool is_new = found == stripe.rooms.end();
+        if (is_new) found = stripe.rooms.emplace(std::string(room), 0).first;
         found->second |= bit;
+        if (is_new && presence_) presence_(room, true);
     } else if (found != stripe.rooms.end()) {
         found->second &= ~bit;
-        if (found->second == 0) stripe.rooms.erase(found);
+        if (found->second != 0) return;
+        if (presence_) presence_(room, false);
+        stripe.rooms.erase(found);
     }
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -16,6 +17,10 @@ namespace pulse::socketio {
 class RoomDirectory {
 public:
     using Shards = std::uint64_t;  // bit n: shard n
+
+    // Told when a room gets its first shard or loses its last, under the room's lock.
+    using Presence = std::function<void(std::string_view room, bool present)>;
+    explicit RoomDirectory(Presence presence = nullptr) : presence_(std::move(presence)) {}
 
     void set(net::ShardId shard, std::string_view room, bool present);
     Shards shards_of(std::string_view room) const;
@@ -38,6 +43,7 @@ private:
         boost::unordered_flat_map<std::string, Shards, Hash, Equal> rooms;
     };
     std::size_t index(const RoomKey& room) const { return (room.hash >> 7) % stripes_.size(); }
+    const Presence presence_;
     std::array<Stripe, 16> stripes_;
 };
 

@@ -69,6 +69,15 @@ std::vector<std::string> RoomTable::rooms_of(const Member& member) const {
     return names;
 }
 
+std::vector<std::string> RoomTable::names() const {
+    std::vector<std::string> names;
+    names.reserve(rooms_.size());
+    for (const auto& room : rooms_) {
+        if (room->size() > 0) names.push_back(room->name_);
+    }
+    return names;
+}
+
 std::size_t RoomTable::rooms_of_count(const Member& member) const {
     return member.memberships_.size() - (member.in(everyone_) ? 1 : 0);
 }

@@ -84,6 +84,7 @@ public:
     Room& everyone() { return everyone_; }
     Room* find(std::string_view room);
     std::vector<std::string> rooms_of(const Member& member) const;
+    std::vector<std::string> names() const;
     std::size_t rooms_of_count(const Member& member) const;
     std::size_t room_count() const { return rooms_.size(); }
 

@@ -110,6 +110,7 @@ void SocketImpl::accept() {
     state_ = State::connected;
     local().rooms().enter(*this);
     local().rooms().join(*this, id_, Listing::unlisted);
+    nsp_.adapter().on_socket(id_, true);
     count(nsp_.shared().stats.connects);
     count(nsp_.shared().stats.connected);
     nsp_.count_connected(1);
@@ -217,6 +218,7 @@ void SocketImpl::end(DisconnectReason reason) {
     local().rooms().leave_all(*this);
     client_->forget(*this);
     if (was_connected) {
+        nsp_.adapter().on_socket(id_, false);
         client_->left(nsp_);
         Stats& stats = nsp_.shared().stats;
         stats.connected.fetch_sub(1, std::memory_order_relaxed);

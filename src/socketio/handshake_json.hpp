@@ -1,0 +1,12 @@
+#pragma once
+// A socket's handshake as other nodes are told of it: the keys and kinds of Node's `socket.handshake`. Pure;
+// any thread.
+#include <boost/json/object.hpp>
+
+#include "socketio/socket.hpp"
+
+namespace pulse::socketio {
+
+boost::json::object handshake_json(const HandshakeView& handshake);
+
+}  // namespace pulse::socketio

@@ -1,0 +1,196 @@
+// What a NamespaceImpl does with the sockets of this node: its LocalSockets half.
+#include <algorithm>
+#include <bit>
+#include <iterator>
+#include <mutex>
+#include <numeric>
+
+#include "base/log.hpp"
+#include "socketio/handshake_json.hpp"
+#include "socketio/namespace_impl.hpp"
+#include "socketio/packet.hpp"
+#include "socketio/socket_impl.hpp"
+
+namespace pulse::socketio {
+namespace {
+
+// What several shards contribute, handed over when the last has.
+template <class Item>
+class Gathering {
+public:
+    using Done = std::function<void(std::vector<Item>)>;
+    Gathering(unsigned shards, Done done) : left_(shards), done_(std::move(done)) {}
+
+    void add(std::vector<Item> items) {
+        std::unique_lock lock(mutex_);
+        gathered_.insert(gathered_.end(), std::make_move_iterator(items.begin()),
+                         std::make_move_iterator(items.end()));
+        if (--left_ > 0) return;
+        lock.unlock();
+        try {
+            done_(std::move(gathered_));
+        } catch (const std::exception& error) {
+            log::error("socket.io: a callback that gathers from sockets threw: {}", error.what());
+        } catch (...) {
+            log::error("socket.io: a callback that gathers from sockets threw");
+        }
+    }
+
+private:
+    std::mutex mutex_;
+    unsigned left_;
+    std::vector<Item> gathered_;
+    const Done done_;
+};
+
+}  // namespace
+
+bool NamespaceImpl::may_have(std::string_view room) const {
+    return directory_.shards_of(room) != 0 || shard_of_socket_id(room, shared_->shards.size()) != 0;
+}
+
+RoomDirectory::Shards NamespaceImpl::shards_of(const Target& target) const {
+    const unsigned count = shared_->shards.size();
+    if (target.rooms.empty()) return ~RoomDirectory::Shards(0) >> (64 - count);
+    RoomDirectory::Shards shards = 0;
+    for (const auto& room : target.rooms) {
+        shards |= directory_.shards_of(room) | shard_of_socket_id(room, count);
+    }
+    return shards;
+}
+
+template <class Work>
+void NamespaceImpl::on_shards(RoomDirectory::Shards shards, const Target& target, const Work& work) {
+    net::Shard* here = nullptr;
+    std::shared_ptr<const Target> travelling;
+    for (; shards != 0; shards &= shards - 1) {
+        net::Shard& shard = shared_->shards[net::ShardId(std::countr_zero(shards))];
+        if (shard.is_current()) {
+            here = &shard;
+            continue;
+        }
+        if (!travelling) travelling = std::make_shared<const Target>(target);
+        shard.post(
+            [self = shared_from_this(), work, travelling, &shard] { work(self->local(shard), *travelling); });
+    }
+    if (here) work(local(*here), target);
+}
+
+void NamespaceImpl::deliver(const Target& target, std::string_view event, const Args& args,
+                            std::shared_ptr<void> held) {
+    const auto shards = shards_of(target);
+    if (shards == 0 || (target.rooms.empty() && size() == 0)) return;
+    auto packet = Outgoing::make(encode_event(name_, event, args), args.attachments);
+    on_shards(shards, target,
+              [stats = &shared_->stats, packet = std::move(packet), held = std::move(held)](
+                  LocalNamespace& sockets, const Target& whom) {
+                  count(stats->packets_out, sockets.deliver(whom, packet));
+              });
+}
+
+void NamespaceImpl::ask(const Target& target, std::string_view event, const Args& args, Duration timeout,
+                        std::function<void(std::size_t)> asked,
+                        std::function<void(std::optional<Args>)> answered) {
+    auto shards = shards_of(target);
+    if (shards == 0) shards = 1;             // somebody has to say that nobody was asked
+    const std::uint64_t id = next_ack_id();  // one for every recipient, as the reference does it
+    const auto packet = std::make_shared<const Outgoing>(
+        Outgoing::make(encode_event(name_, event, args, id), args.attachments));
+    const auto total = std::make_shared<Gathering<std::size_t>>(
+        unsigned(std::popcount(shards)), [asked = std::move(asked)](std::vector<std::size_t> counts) {
+            asked(std::accumulate(counts.begin(), counts.end(), std::size_t(0)));
+        });
+    on_shards(shards, target,
+              [stats = &shared_->stats, packet, id, timeout, total, answered = std::move(answered)](
+                  LocalNamespace& sockets, const Target& whom) {
+                  std::size_t asked_here = 0;
+                  for (const auto& socket : sockets.select(whom)) {
+                      if (!socket->connected()) continue;
+                      ++asked_here;
+                      if (!socket->expect_ack(id, timeout, answered)) {
+                          answered(std::nullopt);
+                      } else if (socket->deliver(*packet, whom.delivery)) {
+                          count(stats->packets_out);
+                      } else {
+                          socket->give_up_ack(id);
+                      }
+                  }
+                  total->add({asked_here});
+              });
+}
+
+void NamespaceImpl::join(const Target& target, const std::vector<std::string>& rooms) {
+    each_target(target, [rooms](Socket& socket) {
+        for (const auto& room : rooms) socket.join(room);
+    });
+}
+
+void NamespaceImpl::leave(const Target& target, const std::vector<std::string>& rooms) {
+    each_target(target, [rooms](Socket& socket) {
+        for (const auto& room : rooms) socket.leave(room);
+    });
+}
+
+void NamespaceImpl::disconnect(const Target& target, bool close) {
+    each_target(target, [close](Socket& socket) { socket.disconnect(close); });
+}
+
+void NamespaceImpl::fetch(const Target& target, std::function<void(std::vector<RemoteSocket>)> done) {
+    auto shards = shards_of(target);
+    if (shards == 0) shards = 1;  // somebody has to call `done`
+    const auto all =
+        std::make_shared<Gathering<RemoteSocket>>(unsigned(std::popcount(shards)), std::move(done));
+    on_shards(shards, target, [self = shared_from_this(), all](LocalNamespace& sockets, const Target& whom) {
+        std::vector<RemoteSocket> here;
+        for (const auto& socket : sockets.select(whom)) {
+            if (!socket->connected()) continue;
+            boost::json::value data = boost::json::object();
+            if (self->describe_) {
+                socket->guarded("description", [&] { data = self->describe_(*socket); });
+            }
+            here.push_back(
+                {socket->id(), handshake_json(socket->handshake()), socket->rooms(), std::move(data)});
+        }
+        all->add(std::move(here));
+    });
+}
+
+void NamespaceImpl::list_rooms(std::function<void(std::vector<std::string>)> done) {
+    const auto all = std::make_shared<Gathering<std::string>>(
+        shared_->shards.size(), [done = std::move(done)](std::vector<std::string> names) {
+            // A room has members on several shards.
+            std::sort(names.begin(), names.end());
+            names.erase(std::unique(names.begin(), names.end()), names.end());
+            done(std::move(names));
+        });
+    on_shards(shards_of({}), {},
+              [all](LocalNamespace& sockets, const Target&) { all->add(sockets.rooms().names()); });
+}
+
+bool NamespaceImpl::receive_server_side(std::string_view event, const Args& args, const Ack& ack) {
+    bool handled = false;
+    for (const auto& handler : server_side_handlers_) {
+        if (handler.event != event) continue;
+        handled = true;
+        try {
+            handler.call(args, ack);
+        } catch (const std::exception& error) {
+            log::error("socket.io: a server-side handler of {} threw: {}", name_, error.what());
+        } catch (...) {
+            log::error("socket.io: a server-side handler of {} threw", name_);
+        }
+    }
+    return handled;
+}
+
+void NamespaceImpl::each_target(const Target& target, std::function<void(Socket&)> work) {
+    on_shards(shards_of(target), target,
+              [work = std::move(work)](LocalNamespace& sockets, const Target& whom) {
+                  for (const auto& socket : sockets.select(whom)) {
+                      if (!socket->connected()) continue;
+                      socket->guarded("work for a room", [&] { work(*socket); });
+                  }
+              });
+}
+
+}  // namespace pulse::socketio
