@@ -17,7 +17,7 @@ set(PULSE_MAY_INCLUDE_http auth net)
 set(PULSE_MAY_INCLUDE_dashboard http socketio auth store cache net)
 set(PULSE_MAY_INCLUDE_app dashboard http socketio engineio auth store cache redis net)
 
-# Folders below store/ and cache/ are implementations: only app, and the folder itself, may name them.
-set(PULSE_PRIVATE_FOLDERS store/sqlite store/postgres cache/process cache/redis)
+# These folders are implementations: only app, examples, and the folder itself, may name them.
+set(PULSE_PRIVATE_FOLDERS store/sqlite store/postgres cache/process cache/redis socketio/redis_adapter)
 # And what such implementations share: their layer alone may name it.
 set(PULSE_SHARED_FOLDERS store/sql)
