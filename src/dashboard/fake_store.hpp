@@ -2,6 +2,7 @@
 // For tests: a store in memory whose KPI reads can be held back and which can be out of reach. One lock;
 // safe from any thread.
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <set>
@@ -23,6 +24,7 @@ public:
     bool out_of_reach = false;
     bool hold_reads = false;
     bool address_taken = false;
+    std::atomic<bool> hears = true;
     std::uint64_t kpi_reads = 0;
     std::optional<store::BusinessQuery> last_query;
     std::pair<store::Date, store::Date> last_range;
@@ -54,6 +56,7 @@ public:
 
     Result<void> migrate() override { return {}; }
     void follow(store::OnChange) override {}
+    bool hears_changes() const override { return hears; }
     void stop() override {}
 
     Task<Result<store::TenantKpis>> tenant_kpis(UserId user) override {
@@ -172,6 +175,7 @@ public:
         if (out_of_reach) co_return gone();
         co_return Result<void>();
     }
+    Task<Result<void>> wake_up() override { co_return Result<void>(); }
     store::StoreStats stats() const override { return {}; }
 
 private:

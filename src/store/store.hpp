@@ -33,7 +33,8 @@ struct StoreStats {  // since the start
     std::uint64_t writes = 0;
     std::uint64_t transactions = 0;  // fewer than writes when they were grouped
     std::uint64_t errors = 0;
-    std::uint64_t queued = 0;  // waiting now
+    std::uint64_t queued = 0;       // waiting now
+    std::uint64_t feed_losses = 0;  // how often the change feed lost the database
 };
 
 // Told, on a thread of the store, that a tenant is at `version` now, whoever wrote it. A wake-up carries
@@ -49,6 +50,9 @@ public:
     virtual Result<void> migrate() = 0;
     // Starts the change feed. Call once, before traffic; the callback must outlive the store's stop().
     virtual void follow(OnChange on_change) = 0;
+    // False while changes made by others may go unheard: what was read before must not be trusted then. Once
+    // it is true again, the callback has told of everything that was missed. Any thread; costs nothing.
+    virtual bool hears_changes() const = 0;
     // Finishes what was begun and ends all threads; blocking. Calls after it fail with unavailable.
     virtual void stop() = 0;
 
@@ -80,6 +84,10 @@ public:
     virtual Task<Result<User>> create_user(User user) = 0;            // conflict: the address exists
     virtual Task<Result<User>> user_by_email(std::string email) = 0;  // not_found; any case
     virtual Task<Result<void>> ping() = 0;                            // a query, for /ready
+
+    // Proves the change feed, for /ready: sends a wake-up through the database and waits, a bounded time,
+    // until the feed has received it.
+    virtual Task<Result<void>> wake_up() = 0;
 
     virtual StoreStats stats() const = 0;
 };

@@ -44,6 +44,12 @@ std::vector<std::pair<UserId, Version>> FeedQuery::everybody() {
     return all;
 }
 
+namespace {
+
+Result<void> unavailable(std::string why) { return Error{ErrorCode::unavailable, std::move(why)}; }
+
+}  // namespace
+
 Feed::Feed(ConnectionSettings settings, std::chrono::milliseconds interval)
     : settings_(std::move(settings)), interval_(interval) {}
 
@@ -56,6 +62,7 @@ void Feed::start(OnChange on_change) {
         try {
             open();
             last_seq_ = query_->last_seq();
+            hears_ = true;
         } catch (const std::exception&) {
             close();
             // Every reader asks for the state it shows anyway, so starting late loses nothing but time.
@@ -73,6 +80,25 @@ void Feed::stop() {
     }
     wake_.notify_all();
     if (thread_.joinable()) thread_.join();
+    hears_ = false;
+    const std::lock_guard lock(mutex_);
+    answer(std::move(waiting_), unavailable("the store has stopped"));
+}
+
+void Feed::expect_look(Promise<Result<void>> looked) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (!stopping_ && thread_.joinable()) {
+            waiting_.push_back(std::move(looked));
+            wake_.notify_all();
+            return;
+        }
+    }
+    looked.set(unavailable("the change feed does not run"));
+}
+
+void Feed::answer(std::vector<Promise<Result<void>>> waiting, const Result<void>& result) {
+    for (auto& one : waiting) one.set(result);
 }
 
 void Feed::announce(FeedQuery& query) {
@@ -123,16 +149,18 @@ void Feed::close() {
 void Feed::loop() {
     Integer seen = -1;
     bool failing = false;
-    bool lost = false;  // the connection; what is opened next may be another database
+    bool lost = !hears_;  // the connection; what is opened next may be another database
     std::unique_lock lock(mutex_);
     while (!stopping_) {
         const bool missed = std::exchange(missed_, false);
+        auto waiting = std::exchange(waiting_, {});
         lock.unlock();
         try {
             if (connection_ && connection_->file_is_gone()) {
                 log::error("change feed: {} was deleted or replaced; waiting for a database in its place",
                            settings_.path);
                 close();
+                hears_ = false;
                 lost = true;
             }
             if (!connection_) {
@@ -150,14 +178,22 @@ void Feed::loop() {
                 look(*query_);
                 seen = version;  // read before looking: a commit in between is looked at once more
             }
+            hears_ = true;
+            answer(std::move(waiting), {});
             if (std::exchange(failing, false)) log::info("change feed: the database answers again");
         } catch (const std::exception&) {
-            if (!std::exchange(failing, true)) log::warn("change feed: {}", current_failure().error.message);
+            hears_ = false;
+            const auto failure = current_failure();
+            if (!std::exchange(failing, true)) {
+                ++losses_;
+                log::warn("change feed: {}", failure.error.message);
+            }
+            answer(std::move(waiting), unavailable(failure.error.message));
             lost = lost || connection_ != nullptr;
             close();
         }
         lock.lock();
-        wake_.wait_for(lock, interval_, [this] { return stopping_ || missed_; });
+        wake_.wait_for(lock, interval_, [this] { return stopping_ || missed_ || !waiting_.empty(); });
     }
 }
 

@@ -3,12 +3,14 @@
 // another connection has committed (PRAGMA data_version, a look at shared memory); the writer of this process
 // announces its commits itself, before their callers are answered. A mutex lets one of both look at a time.
 // When another database took the place of ours (a backup was put back), everything in it is told of.
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <thread>
 
+#include "base/promise.hpp"
 #include "store/sqlite/query.hpp"
 #include "store/store.hpp"
 
@@ -45,12 +47,18 @@ public:
     void announce(FeedQuery& query);
     void stop();
 
+    bool hears() const { return hears_; }
+    std::uint64_t losses() const { return losses_; }
+    // Set when the thread has looked at the file once more, or cannot.
+    void expect_look(Promise<Result<void>> looked);
+
 private:
     void open();
     void close();
     void loop();
     void look(FeedQuery& query);        // may throw
     void start_over(FeedQuery& query);  // may throw; with looking_ held
+    void answer(std::vector<Promise<Result<void>>> waiting, const Result<void>& result);
 
     const ConnectionSettings settings_;
     const std::chrono::milliseconds interval_;
@@ -62,7 +70,10 @@ private:
     std::mutex mutex_;
     std::condition_variable wake_;
     bool stopping_ = false;
-    bool missed_ = false;  // an announcement failed
+    bool missed_ = false;                         // an announcement failed
+    std::vector<Promise<Result<void>>> waiting_;  // for a look
+    std::atomic<bool> hears_{false};
+    std::atomic<std::uint64_t> losses_{0};
     std::thread thread_;
 };
 

@@ -30,6 +30,7 @@ public:
 
     Result<void> migrate() override { return sqlite::migrate(settings_); }
     void follow(OnChange on_change) override { feed_.start(std::move(on_change)); }
+    bool hears_changes() const override { return feed_.hears(); }
     void stop() override {
         readers_.stop();
         writer_.stop();
@@ -66,6 +67,11 @@ public:
         return read([](Reads& reads) { return reads.ping(); });
     }
 
+    Task<Result<void>> wake_up() override {
+        return await_promise<Result<void>>(
+            [this](Promise<Result<void>> looked) { feed_.expect_look(std::move(looked)); });
+    }
+
     Task<Result<Written<Business>>> create_business(Owner owner, NewBusiness business) override {
         return writer_.run([this, owner = std::move(owner), business = std::move(business)](Writes& writes) {
             return writes.create_business(owner, business, clock_.wall_now());
@@ -97,6 +103,7 @@ public:
         stats.writes = writer_.writes();
         stats.transactions = writer_.transactions();
         stats.errors = read_errors_ + writer_.errors();
+        stats.feed_losses = feed_.losses();
         stats.queued = writer_.waiting() + readers_.waiting();
         return stats;
     }
