@@ -102,6 +102,7 @@ public:
     bool is_stale();
 
     int socket() const;
+    void answer_within(std::chrono::milliseconds timeout) { settings_.answer_timeout = timeout; }
     // What NOTIFY brought since the last call, without waiting.
     std::vector<Notification> notifications();
 
@@ -124,7 +125,7 @@ private:
     void throw_failure();  // if one was noted
     [[noreturn]] void lose(const std::string& message);
 
-    const ConnectionSettings settings_;
+    ConnectionSettings settings_;
     std::unique_ptr<pg_conn, Finish> raw_;
     std::unordered_map<const Statement*, std::string> prepared_;
     std::vector<Queued> queue_;

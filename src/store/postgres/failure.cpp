@@ -25,7 +25,8 @@ Failure of_postgres(const DatabaseError& failure) {
     if (state == "23503" || state == "23505") return {internal, Link::usable, Again::worthwhile};
     // 53: out of memory, disk or connections; 57014, 55P03: waited too long, for the end or for a lock.
     if (kind == "53" || state == "57014" || kind == "55") return {unavailable, Link::usable};
-    if (state == "22021" || state == "22P05")  // bytes that are no text
+    // Bytes that are no text; more characters than an adopted column takes.
+    if (state == "22021" || state == "22P05" || state == "22001")
         return {{ErrorCode::invalid, message}, Link::usable};
     return {internal, Link::usable};
 }
@@ -37,6 +38,8 @@ Failure current_failure() {
         throw;
     } catch (const DatabaseError& failure) {
         return of_postgres(failure);
+    } catch (const Refusal& refusal) {
+        return {refusal.error, Link::usable};
     } catch (const std::invalid_argument& failure) {
         return {{ErrorCode::invalid, failure.what()}, Link::usable};
     } catch (const std::exception& failure) {

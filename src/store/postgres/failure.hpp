@@ -1,5 +1,8 @@
 #pragma once
 // The one place where a failure of PostgreSQL becomes an Error.
+#include <exception>
+#include <utility>
+
 #include "base/result.hpp"
 #include "store/postgres/connection.hpp"
 
@@ -12,6 +15,13 @@ struct Failure {
     Error error;
     Link link = Link::usable;
     Again again = Again::no;
+};
+
+// An Error for which the transaction has to be rolled back.
+struct Refusal : std::exception {
+    explicit Refusal(Error e) : error(std::move(e)) {}
+    const char* what() const noexcept override { return error.message.c_str(); }
+    Error error;
 };
 
 // For use in a catch clause.

@@ -27,8 +27,17 @@ public:
     auto run(F job) {
         using Outcome = std::invoke_result_t<F&, Reads&>;
         return await_promise<Outcome>([this, job = std::move(job)](Promise<Outcome> promise) mutable {
-            queue_.push(std::make_unique<JobOf<F, Outcome>>(std::move(job), std::move(promise)));
+            auto done = [promise = std::move(promise)](Outcome outcome) mutable {
+                promise.set(std::move(outcome));
+            };
+            post(std::move(job), std::move(done));
         });
+    }
+
+    // The same for somebody who does not wait: `done(Result)` is called on a thread of the pool.
+    template <class F, class Done>
+    void post(F job, Done done) {
+        queue_.push(std::make_unique<JobOf<F, Done>>(std::move(job), std::move(done)));
     }
 
     // What runs is finished, what only waits is answered `unavailable`. Blocking.
@@ -45,16 +54,17 @@ private:
         virtual void refuse(Error error) = 0;
         TimePoint deadline{};
     };
-    template <class F, class Outcome>
+    template <class F, class Done>
     struct JobOf final : Job {
-        JobOf(F j, Promise<Outcome> p) : job(std::move(j)), promise(std::move(p)) {}
+        using Outcome = std::invoke_result_t<F&, Reads&>;
+        JobOf(F j, Done d) : job(std::move(j)), done(std::move(d)) {}
         void run(Reads& reads) override {
             auto outcome = job(reads);
-            promise.set(std::move(outcome));
+            done(std::move(outcome));
         }
-        void refuse(Error error) override { promise.set(Outcome(std::move(error))); }
+        void refuse(Error error) override { done(Outcome(std::move(error))); }
         F job;
-        Promise<Outcome> promise;
+        Done done;
     };
 
     void loop();

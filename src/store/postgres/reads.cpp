@@ -4,6 +4,7 @@
 #include <limits>
 #include <unordered_map>
 
+#include "store/postgres/schema.hpp"
 #include "store/sql/change_log.hpp"
 #include "store/store.hpp"
 
@@ -68,6 +69,7 @@ const Statement versions_of{"SELECT user_id, version FROM tenant_kpis WHERE user
 const Statement user_of_address{
     "SELECT id, email, password_hash, role FROM users WHERE lower(email) = lower($1)"
     " ORDER BY email = $1 DESC, id LIMIT 1"};
+const Statement schema_found{"SELECT coalesce(max(version), 0) FROM pulseboard.schema_migrations"};
 const Statement notify_all{"SELECT pg_notify($1, $2)"};
 
 TenantKpis to_kpis(const Rows& rows) {
@@ -200,8 +202,10 @@ Result<User> Reads::user_by_email(const std::string& email) {
 }
 
 Result<void> Reads::ping() {
-    (void)connection_.query(kpis, {UserId{}.to_string()});
-    return {};
+    const auto found = connection_.query(schema_found).integer(0, 0);
+    if (found == schema_version()) return {};
+    return Error{ErrorCode::unavailable, "the database has schema version " + std::to_string(found) +
+                                             ", this program needs " + std::to_string(schema_version())};
 }
 
 Result<void> Reads::notify(const std::string& channel, const std::string& payload) {

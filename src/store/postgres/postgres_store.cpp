@@ -1,0 +1,158 @@
+#include "store/postgres/postgres_store.hpp"
+
+#include <libpq-fe.h>
+
+#include <utility>
+#include <vector>
+
+#include "store/postgres/listener.hpp"
+#include "store/postgres/migrate.hpp"
+#include "store/postgres/reader_pool.hpp"
+#include "store/postgres/writer.hpp"
+
+namespace pulse::store::postgres {
+namespace {
+
+class PostgresStore final : public Store {
+public:
+    explicit PostgresStore(const PostgresOptions& options)
+        : settings_(settings_of(options)),
+          clock_(*options.clock),
+          listener_(settings_, {}),
+          writer_(settings_, gate_, limits_of(options), clock_, listener_),
+          readers_(settings_, gate_, options.readers, options.max_waiting, options.patience) {}
+    ~PostgresStore() override { stop(); }
+
+    Result<void> migrate() override { return postgres::migrate(settings_.url); }
+    void follow(OnChange on_change) override { listener_.start(std::move(on_change)); }
+    bool hears_changes() const override { return listener_.hears(); }
+    void stop() override {
+        readers_.stop();
+        writer_.stop();
+        listener_.stop();
+    }
+
+    Task<Result<TenantKpis>> tenant_kpis(UserId user) override {
+        return readers_.run([user](Reads& reads) { return reads.tenant_kpis(user); });
+    }
+    Task<Result<TenantState>> tenant_state(UserId user, std::optional<Version> after,
+                                           std::int64_t businesses) override {
+        return readers_.run([=](Reads& reads) { return reads.tenant_state(user, after, businesses); });
+    }
+    Task<Result<std::vector<std::pair<UserId, Version>>>> versions(std::vector<UserId> users) override {
+        return readers_.run([users = std::move(users)](Reads& reads) { return reads.versions(users); });
+    }
+    Task<Result<BusinessPage>> businesses(UserId owner, BusinessQuery query) override {
+        return readers_.run(
+            [owner, query = std::move(query)](Reads& reads) { return reads.businesses(owner, query); });
+    }
+    Task<Result<Business>> business(UserId owner, BusinessId id) override {
+        return readers_.run([=](Reads& reads) { return reads.business(owner, id); });
+    }
+    Task<Result<BusinessMetrics>> metrics(UserId owner, BusinessId id, Date from, Date to) override {
+        return readers_.run([=](Reads& reads) { return reads.metrics(owner, id, from, to); });
+    }
+    Task<Result<std::vector<DayCounts>>> trends(UserId owner, Date from, Date to) override {
+        return readers_.run([=](Reads& reads) { return reads.trends(owner, from, to); });
+    }
+    Task<Result<User>> user_by_email(std::string email) override {
+        return readers_.run([email = std::move(email)](Reads& reads) { return reads.user_by_email(email); });
+    }
+    Task<Result<void>> ping() override {
+        return readers_.run([](Reads& reads) { return reads.ping(); });
+    }
+    Task<Result<void>> wake_up() override {
+        return await_promise<Result<void>>([this](Promise<Result<void>> heard) {
+            const auto token = listener_.expect(std::move(heard));
+            readers_.post(
+                [this, token](Reads& reads) { return reads.notify(listener_.wake_channel(), token); },
+                [this, token](const Result<void>& sent) {
+                    if (!sent) listener_.give_up(token, sent.error());
+                });
+        });
+    }
+
+    Task<Result<Written<Business>>> create_business(Owner owner, NewBusiness business) override {
+        const auto tenant = owner.id;
+        return writer_.run(tenant, [this, owner = std::move(owner), business = std::move(business)](
+                                       Writes& writes, Touch& touch) {
+            return writes.create_business(owner, business, clock_.wall_now(), touch);
+        });
+    }
+    Task<Result<Written<Business>>> update_business(Owner owner, BusinessId id,
+                                                    BusinessPatch patch) override {
+        const auto tenant = owner.id;
+        return writer_.run(tenant, [this, owner = std::move(owner), id, patch = std::move(patch)](
+                                       Writes& writes, Touch& touch) {
+            return writes.update_business(owner, id, patch, clock_.wall_now(), touch);
+        });
+    }
+    Task<Result<Written<BusinessId>>> delete_business(Owner owner, BusinessId id) override {
+        const auto tenant = owner.id;
+        return writer_.run(tenant, [owner = std::move(owner), id](Writes& writes, Touch& touch) {
+            return writes.delete_business(owner, id, touch);
+        });
+    }
+    Task<Result<std::vector<ActivityOutcome>>> record_activity(std::vector<ActivityEvent> events) override {
+        return writer_.record(std::move(events));
+    }
+    Task<Result<User>> create_user(User user) override {
+        const auto tenant = user.id;
+        return writer_.run(tenant, [this, user = std::move(user)](Writes& writes, Touch&) {
+            return writes.create_user(user, clock_.wall_now());
+        });
+    }
+
+    StoreStats stats() const override {
+        StoreStats stats;
+        stats.reads = readers_.reads();
+        stats.writes = writer_.writes();
+        stats.transactions = writer_.transactions();
+        stats.errors = readers_.errors() + writer_.errors();
+        stats.queued = writer_.waiting() + readers_.waiting();
+        stats.feed_losses = listener_.losses();
+        return stats;
+    }
+
+private:
+    static ConnectionSettings settings_of(const PostgresOptions& options) {
+        ConnectionSettings settings;
+        settings.url = options.url;
+        settings.connect_timeout = options.connect_timeout;
+        settings.statement_timeout = options.statement_timeout;
+        settings.lock_timeout = options.lock_timeout;
+        settings.answer_timeout = options.statement_timeout + 2s;
+        return settings;
+    }
+    static Writer::Limits limits_of(const PostgresOptions& options) {
+        Writer::Limits limits;
+        limits.threads = options.writers;
+        limits.max_waiting = options.max_waiting;
+        limits.patience = options.patience;
+        limits.trim_interval = options.trim_interval;
+        return limits;
+    }
+
+    const ConnectionSettings settings_;
+    const Clock& clock_;
+    Gate gate_;
+    Listener listener_;
+    Writer writer_;
+    ReaderPool readers_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> open_postgres(PostgresOptions options) {
+    char* why = nullptr;
+    auto* parsed = PQconninfoParse(options.url.c_str(), &why);
+    if (!parsed) {
+        // libpq's message may quote the URL, password included.
+        PQfreemem(why);
+        return Error{ErrorCode::invalid, "the database's URL is not one that libpq understands"};
+    }
+    PQconninfoFree(parsed);
+    return std::unique_ptr<Store>(std::make_unique<PostgresStore>(options));
+}
+
+}  // namespace pulse::store::postgres
