@@ -5,7 +5,7 @@ import {
   assert, connected, create_business, disconnect_all, once, Program, program, run_program, secret, sql, start_server, temporary_folder,
   tenant, uuid, wait_for, within,
 } from './harness.mjs';
-import { close_all_raw, Connection, exchange, head_of } from './raw.mjs';
+import { close_all_raw, Connection, exchange, head_of, upgraded } from './raw.mjs';
 
 afterEach(() => {
   disconnect_all();
@@ -51,6 +51,30 @@ describe('on SIGTERM', () => {
     await server.stop(10_000);
     assert.ok(Date.now() - started < 10_000);
     await idle.closed();
+    const late = new Connection(server.port);
+    await late.closed();
+    assert.equal(late.received.length, 0);
+  });
+
+  test('sockets are closed first; until they are, /ready is answered, with 503, also to who comes new', async () => {
+    const server = await start_server();
+    const ready = () => exchange(server.port, head_of('GET', '/ready'));
+    assert.equal((await ready()).status, 200);
+    const who = tenant();
+    const socket = await connected(server, { token: who.token });
+    const gone = once(socket, 'disconnect');
+    // A peer that leaves the server's close unanswered: waiting for it keeps the drain in its first part.
+    const silent = await upgraded(server.port, '/socket.io/?EIO=4&transport=websocket');
+    await wait_for(() => silent.received.length > 0, 'the handshake');
+    server.child.kill('SIGTERM');
+    const [reason] = await within(gone, 'the end of the socket');
+    assert.match(reason, /^transport (close|error)$/);
+    const answer = await ready();
+    assert.equal(answer.status, 503);
+    assert.match(answer.headers['retry-after'], /^\d+$/);
+    assert.equal((await exchange(server.port, head_of('GET', '/health'))).status, 200);
+    silent.socket.destroy();
+    assert.deepEqual(await within(server.exited, 'the end', 20_000), { code: 0, signal: null }, server.said());
     const late = new Connection(server.port);
     await late.closed();
     assert.equal(late.received.length, 0);

@@ -1,10 +1,11 @@
 // Tokens of a public key: RS256 and ES256, instead of the secret or beside it, and no key for anything else.
-import { generateKeyPairSync, sign } from 'node:crypto';
+import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import {
-  api, assert, connected, disconnect_all, jwt, refusal, seconds_now, start_server, temporary_folder, uuid,
+  api, assert, connected, disconnect_all, jwt, Program, program, refusal, secret, seconds_now, start_server,
+  temporary_folder, token_for, uuid,
 } from './harness.mjs';
 
 const folder = temporary_folder();
@@ -85,3 +86,17 @@ for (const alg of ['RS256', 'ES256']) {
     });
   });
 }
+
+test("the demo has a key of its own: what the operator's would let in is nothing there", async () => {
+  const demo = new Program(program, ['demo'], {
+    cwd: temporary_folder(), env: { PORT: '0', ADMIN_PORT: '0', JWT_SECRET: secret },
+  });
+  const [, url] = await demo.line(/listening on (http:\/\/127\.0\.0\.1:\d+)/, 60_000);
+  const theirs = await fetch(`${url}/api/dashboard/tenant/kpis`, { headers: { authorization: `Bearer ${token_for(uuid())}` } });
+  assert.equal(theirs.status, 401);
+  const cookie = (await fetch(`${url}/demo/session`)).headers.get('set-cookie').split(';')[0];
+  assert.equal((await fetch(`${url}/api/dashboard/tenant/kpis`, { headers: { cookie } })).status, 200);
+  const [head, claims, signature] = cookie.replace('accessToken=', '').split('.');
+  assert.notEqual(signature, createHmac('sha256', secret).update(`${head}.${claims}`).digest('base64url'));
+  await demo.stop();
+});
