@@ -28,10 +28,10 @@ int main() {
     });
     chat.on_connection([&chat](Socket& socket) {
         const std::string& name = *std::static_pointer_cast<std::string>(socket.data());
-        socket.on("join", [&socket](const Args& args, Ack) {
+        socket.on("join", [&socket](const Args& args, const Ack&) {
             if (args.size() == 1 && args[0].is_string()) socket.join(std::string(args[0].get_string()));
         });
-        socket.on("say", [&chat, &socket, &name](const Args& args, Ack ack) {
+        socket.on("say", [&chat, &socket, &name](const Args& args, const Ack& ack) {
             if (args.size() != 2 || !args[0].is_string()) return;
             const std::string room(args[0].get_string());
             chat.to(room).except(socket.id()).emit("said", Args({room, name, args[1]}));

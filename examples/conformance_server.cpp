@@ -44,10 +44,11 @@ engineio::Options engine_options(std::string path) {
 void serve_suite(socketio::Namespace& nsp) {
     nsp.on_connection([](socketio::Socket& socket) {
         socket.emit("auth", socketio::Args({boost::json::value(socket.handshake().auth)}));
-        socket.on("message", [&socket](const socketio::Args& args, socketio::Ack) {
+        socket.on("message", [&socket](const socketio::Args& args, const socketio::Ack&) {
             socket.emit("message-back", args);
         });
-        socket.on("message-with-ack", [](const socketio::Args& args, socketio::Ack ack) { ack(args); });
+        socket.on("message-with-ack",
+                  [](const socketio::Args& args, const socketio::Ack& ack) { ack(args); });
     });
 }
 

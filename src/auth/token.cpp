@@ -114,7 +114,8 @@ TokenVerifier::TokenVerifier(TokenVerifier&&) noexcept = default;
 TokenVerifier& TokenVerifier::operator=(TokenVerifier&&) noexcept = default;
 TokenVerifier::~TokenVerifier() = default;
 
-Result<TokenVerifier> TokenVerifier::make(std::string hs256_secret, std::string public_key_pem) {
+Result<TokenVerifier> TokenVerifier::make(const std::string& hs256_secret,
+                                          const std::string& public_key_pem) {
     auto signatures = JwsVerifier::make(hs256_secret, public_key_pem);
     if (!signatures) return signatures.error();
     return TokenVerifier(std::make_unique<Keys>(std::move(*signatures)));

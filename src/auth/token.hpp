@@ -34,7 +34,7 @@ std::string_view to_string(TokenError error);  // for logs and metrics, never fo
 class TokenVerifier {
 public:
     // hs256_secret may be empty if public_key_pem is not. Error: the PEM is not an RSA or P-256 key.
-    static Result<TokenVerifier> make(std::string hs256_secret, std::string public_key_pem);
+    static Result<TokenVerifier> make(const std::string& hs256_secret, const std::string& public_key_pem);
     TokenVerifier(TokenVerifier&&) noexcept;
     TokenVerifier& operator=(TokenVerifier&&) noexcept;
     ~TokenVerifier();

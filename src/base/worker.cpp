@@ -28,19 +28,16 @@ std::size_t Worker::waiting() const {
 }
 
 void Worker::submit(std::unique_ptr<Job> job) {
-    bool stopping = false;
-    {
-        const std::lock_guard lock(mutex_);
-        stopping = stopping_;
-        if (!stopping && jobs_.size() < max_waiting_) {
-            jobs_.push_back(std::move(job));
-        }
-    }
-    if (job) {
+    std::unique_lock lock(mutex_);
+    const bool stopping = stopping_;
+    if (stopping || jobs_.size() >= max_waiting_) {
+        lock.unlock();
         job->refuse({ErrorCode::unavailable, stopping ? "shutting down" : "too much is waiting already"});
-    } else {
-        wake_.notify_one();
+        return;
     }
+    jobs_.push_back(std::move(job));
+    lock.unlock();
+    wake_.notify_one();
 }
 
 void Worker::loop(unsigned thread) {

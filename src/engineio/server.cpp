@@ -66,7 +66,8 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
         upgrade.refuse(std::move(response));
     }
 
-    void handle_at_home(SessionHost& host, net::Request request, const RequestFacts& facts, Answer answer);
+    void handle_at_home(SessionHost& host, const net::Request& request, const RequestFacts& facts,
+                        Answer answer);
     void upgrade_session(SessionHost& host, net::Request request, RequestFacts facts, std::string handshake,
                          net::Upgrade upgrade);
     static void attach(SessionHost& host, const std::string& sid, net::Socket socket, std::string handshake,
@@ -111,15 +112,15 @@ void Server::handle(net::Request request, net::Responder responder) {
     SessionHost* const host = impl.host_of(*facts.sid);
     if (!host) return impl.refuse(answer, refused(Refusal::unknown_sid));
     if (host->home().is_current()) {
-        return impl.handle_at_home(*host, std::move(request), facts, std::move(answer));
+        return impl.handle_at_home(*host, request, facts, std::move(answer));
     }
     host->home().post([self = impl_, host, request = std::move(request), facts = std::move(facts),
                        answer = std::move(answer)]() mutable {
-        self->handle_at_home(*host, std::move(request), facts, std::move(answer));
+        self->handle_at_home(*host, request, facts, std::move(answer));
     });
 }
 
-void Server::Impl::handle_at_home(SessionHost& host, net::Request request, const RequestFacts& facts,
+void Server::Impl::handle_at_home(SessionHost& host, const net::Request& request, const RequestFacts& facts,
                                   Answer answer) {
     host.home().timers().run_overdue();  // a session whose time is over is not found any more
     ClientSession* const session = host.find(*facts.sid);

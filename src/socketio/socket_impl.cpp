@@ -119,7 +119,7 @@ void SocketImpl::accept() {
     nsp_.run_connection_handlers(*this);
 }
 
-void SocketImpl::refuse(ConnectError error) {
+void SocketImpl::refuse(const ConnectError& error) {
     const auto self = shared_from_this();
     state_ = State::gone;
     count(nsp_.shared().stats.refused);

@@ -47,8 +47,8 @@ public:
     std::shared_ptr<Client> client() const;
     bool awaiting_admission() const { return state_ == State::connecting; }
     const std::string& nsp_name() const;
-    void accept();                    // all middleware agreed
-    void refuse(ConnectError error);  // one did not
+    void accept();                           // all middleware agreed
+    void refuse(const ConnectError& error);  // one did not
     void receive_event(std::string_view event, const Args& args, std::optional<AckId> id);
     void receive_ack(std::uint64_t id, Args args);
     void leave_with_notice();  // sends DISCONNECT, then ends

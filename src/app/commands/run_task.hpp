@@ -17,7 +17,7 @@ T run_task(boost::asio::io_context& context, Task<T> task) {
     std::exception_ptr failure;
     // The task waits for other threads, which the loop does not know of.
     auto work = boost::asio::make_work_guard(context);
-    boost::asio::co_spawn(context, std::move(task), [&](std::exception_ptr thrown, T value) {
+    boost::asio::co_spawn(context, std::move(task), [&](const std::exception_ptr& thrown, T value) {
         failure = thrown;
         result = std::move(value);
         work.reset();

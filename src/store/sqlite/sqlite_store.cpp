@@ -155,7 +155,7 @@ private:
 
 }  // namespace
 
-Result<std::unique_ptr<Store>> open_sqlite(SqliteOptions options) {
+Result<std::unique_ptr<Store>> open_sqlite(const SqliteOptions& options) {
     std::error_code ignored;
     const auto folder = std::filesystem::absolute(options.path, ignored).parent_path();
     if (options.path.empty() || options.path.find('"') != std::string::npos)

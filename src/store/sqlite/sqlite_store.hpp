@@ -25,6 +25,6 @@ struct SqliteOptions {
 // Starts the threads; the file is created by migrate(), and is opened when it is first needed. Fails with
 // invalid if the path cannot hold a database. stop(), which the destructor calls too, must come before the
 // event loops that await the store's tasks are destroyed (they may have stopped running).
-Result<std::unique_ptr<Store>> open_sqlite(SqliteOptions options);
+Result<std::unique_ptr<Store>> open_sqlite(const SqliteOptions& options);
 
 }  // namespace pulse::store::sqlite

@@ -32,17 +32,16 @@ std::size_t Writer::waiting() const {
 }
 
 void Writer::submit(std::unique_ptr<Job> job) {
-    bool stopping = false;
-    {
-        const std::lock_guard lock(mutex_);
-        stopping = stopping_;
-        if (!stopping && jobs_.size() < limits_.max_waiting) jobs_.push_back(std::move(job));
-    }
-    if (!job) {
-        wake_.notify_one();
+    std::unique_lock lock(mutex_);
+    const bool stopping = stopping_;
+    if (stopping || jobs_.size() >= limits_.max_waiting) {
+        lock.unlock();
+        refuse(*job, stopping ? "the store has stopped" : "too many writes are waiting");
         return;
     }
-    refuse(*job, stopping ? "the store has stopped" : "too many writes are waiting");
+    jobs_.push_back(std::move(job));
+    lock.unlock();
+    wake_.notify_one();
 }
 
 void Writer::refuse(Job& job, const char* why) {
