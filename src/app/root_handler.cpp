@@ -23,4 +23,8 @@ net::Response RootHandler::on_bad_request(unsigned status, std::string_view why,
     return routes_.on_bad_request(status, why, so_far);
 }
 
+std::shared_ptr<net::Upload> RootHandler::on_upload(const net::Request& head) {
+    return sockets_.engine().owns(head.path()) ? sockets_.engine().upload(head) : nullptr;
+}
+
 }  // namespace pulse::app

@@ -38,6 +38,10 @@ public:
 
     // Answers the pending poll, if there is one, with all that waits, if anything does; returns the size.
     std::size_t flush();
+    // The POST that is being read; 0 if none is.
+    std::uint64_t upload() const { return upload_; }
+    void set_upload(std::uint64_t number) { upload_ = number; }
+
     // Answers the pending poll, if there is one, with this packet.
     void release(std::string_view packet);
 
@@ -45,6 +49,7 @@ private:
     Outbox outbox_;
     std::optional<Answer> poll_;
     std::uint64_t number_ = 0;
+    std::uint64_t upload_ = 0;
 };
 
 }  // namespace pulse::engineio

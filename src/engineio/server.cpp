@@ -6,6 +6,7 @@
 #include "engineio/cors.hpp"
 #include "engineio/session_host.hpp"
 #include "engineio/sid.hpp"
+#include "engineio/upload.hpp"
 #include "engineio/verify.hpp"
 #include "engineio/ws_handshake.hpp"
 
@@ -194,6 +195,17 @@ void Server::Impl::attach(SessionHost& host, const std::string& sid, net::Socket
     }
     websocket->push(Frame::raw(std::move(handshake)));
     host.let_go(std::move(websocket), Finish::after_queue);
+}
+
+std::shared_ptr<net::Upload> Server::upload(const net::Request& head) {
+    const Options& options = impl_->state->options;
+    if (head.method != "POST") return nullptr;
+    // What is refused once it is whole ends no session.
+    const auto facts = facts_of(head, false, options);
+    if (!facts.sid || !facts.version_4 || facts.transport != TransportKind::polling) return nullptr;
+    if (verify_request(head, facts, options)) return nullptr;
+    SessionHost* const host = impl_->host_of(*facts.sid);
+    return host ? SessionUpload::begin(host->shared_from_this(), *facts.sid) : nullptr;
 }
 
 net::Response Server::bad_request(unsigned status, const net::Request& so_far) {

@@ -131,6 +131,9 @@ public:
     bool owns(std::string_view path) const;  // whether a request of this path is ours to answer
     void handle(net::Request request, net::Responder responder);  // any shard
     void upgrade(net::Request request, net::Upgrade upgrade);     // any shard
+    // The head of a request whose body is on its way (net::HttpHandler::on_upload), any shard: a session
+    // reads one body at a time, and one that never comes whole ends it.
+    std::shared_ptr<net::Upload> upload(const net::Request& head);
     // The answer to a request that the HTTP server refused (net::HttpHandler::on_bad_request): for 413 the
     // session it names is closed.
     net::Response bad_request(unsigned status, const net::Request& so_far);

@@ -9,6 +9,7 @@
 #include "engineio/open_packet.hpp"
 #include "engineio/payload.hpp"
 #include "engineio/session_host.hpp"
+#include "engineio/upload.hpp"
 #include "engineio/utf8.hpp"
 #include "engineio/verify.hpp"
 
@@ -180,6 +181,12 @@ void ClientSession::on_post(Answer answer, const net::Request& request) {
         end(reason);
         answer.send(status, {}, {});
     };
+    auto* const upload = upload_of(request);
+    if (polling_->upload() != (upload ? upload->number() : 0)) {
+        return refuse(400, CloseReason::transport_error);  // another is being read
+    }
+    polling_->set_upload(0);
+    if (upload) upload->arrived();
     if (request.headers.find("content-type") == "application/octet-stream") {
         return refuse(400, CloseReason::transport_error);
     }
@@ -198,6 +205,16 @@ void ClientSession::on_post(Answer answer, const net::Request& request) {
         receive(*packet);
     }
     answer.send(200, "text/html", "ok");
+}
+
+void ClientSession::begin_upload(std::uint64_t number) {
+    if (!polling_) return;
+    if (polling_->upload()) return end(CloseReason::transport_error);
+    polling_->set_upload(number);
+}
+
+void ClientSession::lose_upload(std::uint64_t number) {
+    if (polling_ && polling_->upload() == number) end(CloseReason::transport_error);
 }
 
 // Nobody listens any more; but a client that closes too need not be waited for.

@@ -48,6 +48,9 @@ public:
     // The parts of its life that the host brings.
     void on_get(Answer answer);
     void on_post(Answer answer, const net::Request& request);
+    // The body of a POST is on its way; it will never come.
+    void begin_upload(std::uint64_t number);
+    void lose_upload(std::uint64_t number);
     // A second connection wants to carry the session; refused if another already does or tries to.
     bool may_probe() const;
     void probe(std::unique_ptr<WebSocket> socket, std::string answer, std::string leftover);

@@ -60,6 +60,7 @@ struct SessionTest : testing::Test, net::HttpHandler {
     std::vector<CloseReason> ended;
     std::unique_ptr<Server> engine;
     std::unique_ptr<net::HttpServer> http;
+    net::HttpLimits limits;
     std::uint16_t port = 0;
 
     void start(Options options = {}) {
@@ -69,7 +70,7 @@ struct SessionTest : testing::Test, net::HttpHandler {
                     throw std::runtime_error("no listener");
                 return std::make_unique<Echo>(*this, session);
             });
-        http = std::make_unique<net::HttpServer>(pool, *this, net::HttpLimits{});
+        http = std::make_unique<net::HttpServer>(pool, *this, limits);
         port = http->listen("127.0.0.1", 0).value();
         pool.start();
     }
@@ -87,6 +88,7 @@ struct SessionTest : testing::Test, net::HttpHandler {
     net::Response on_bad_request(unsigned status, std::string_view, const net::Request& so_far) override {
         return engine->bad_request(status, so_far);
     }
+    std::shared_ptr<net::Upload> on_upload(const net::Request& head) override { return engine->upload(head); }
 
     // Every call is a connection of its own, so that requests come in on both shards.
     net::TestClient ask_get(const std::string& query) {

@@ -163,6 +163,25 @@ TEST_F(SessionTest, stopped_server_refuses_new_sessions_and_closes_the_old) {
     EXPECT_EQ(reasons(), std::vector(2, CloseReason::server_shutting_down));
 }
 
+TEST_F(SessionTest, what_allow_request_throws_costs_that_request_only) {
+    start({.allow_request = [](const net::Request& request) -> std::optional<std::string> {
+        if (request.target.find("throw") != std::string::npos) throw std::runtime_error("a mistake");
+        if (request.target.find("odd") != std::string::npos) throw 1;
+        return std::nullopt;
+    }});
+    for (const char* query : {"&throw", "&odd"}) {
+        auto polling = ask_get(query);
+        auto answer = polling.response();
+        EXPECT_EQ(answer.status, 500);
+        EXPECT_EQ(answer.headers["Connection"], "close");
+        EXPECT_TRUE(polling.at_end());
+        auto socket = ask_websocket(query);
+        EXPECT_EQ(socket.response().status, 500);
+        EXPECT_TRUE(socket.at_end());
+    }
+    EXPECT_EQ(ask_get("").response().status, 200);
+}
+
 // It ended the process.
 TEST_F(SessionTest, what_follows_the_end_of_all_sessions_may_throw_anything) {
     start();

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
 #include <utility>
 
+#include "base/log.hpp"
 #include "net/http_response.hpp"
 
 namespace pulse::net {
@@ -16,6 +18,20 @@ constexpr Duration linger_deadline = std::chrono::seconds(2);
 constexpr std::uint32_t most_lingered = 4 * 1024 * 1024;
 
 iovec buffer_of(std::string_view bytes) { return {const_cast<char*>(bytes.data()), bytes.size()}; }
+
+// The handler's code; what it throws must not end the loop, which serves others too. False if it threw.
+template <class F>
+bool guarded(std::string_view what, F&& call) {
+    try {
+        call();
+        return true;
+    } catch (const std::exception& error) {
+        log::error("{} threw: {}", what, error.what());
+    } catch (...) {
+        log::error("{} threw", what);
+    }
+    return false;
+}
 
 }  // namespace
 
@@ -154,6 +170,8 @@ void HttpConnection::incomplete(bool began) {
     } else if (!body_begun_) {
         body_begun_ = true;
         expire_after(home_->limits.body_deadline);
+        guarded("a handler of uploads",
+                [&] { parser_->request().upload = home_->handler.on_upload(parser_->request()); });
         if (parser_->expects_continue() && parser_->request().body.empty()) {
             const iovec line = buffer_of("HTTP/1.1 100 Continue\r\n\r\n");
             const auto sent = stream_->write_some({&line, 1});
@@ -178,10 +196,34 @@ void HttpConnection::dispatch(std::string_view rest) {
     if (parser->wants_upgrade()) {
         phase_ = Phase::upgrading;
         input_.assign(rest);
-        home_->handler.on_upgrade(std::move(request), Upgrade(shard_, shared_from_this()));
+        // One that throws drops the Upgrade, which answers.
+        guarded("a handler of upgrades",
+                [&] { home_->handler.on_upgrade(std::move(request), Upgrade(shard_, shared_from_this())); });
     } else {
         phase_ = Phase::answering;
-        home_->handler.on_request(std::move(request), Responder(shared_from_this(), exchange_));
+        if (!guarded("a handler of requests", [&] {
+                home_->handler.on_request(std::move(request), Responder(shared_from_this(), exchange_));
+            })) {
+            give_up();
+        }
+    }
+}
+
+// The handler of the request threw. Most often its Responder fell on the way and has answered.
+void HttpConnection::give_up() {
+    switch (phase_) {
+        case Phase::answering:
+            closing_ = true;
+            return respond(internal_error());
+        case Phase::reading:
+            return linger();
+        case Phase::writing:
+            closing_ = true;
+            return;
+        case Phase::upgrading:
+        case Phase::lingering:
+        case Phase::closed:
+            return;
     }
 }
 
@@ -190,7 +232,11 @@ void HttpConnection::refuse_request(unsigned status, std::string_view why) {
     Request& so_far = parser_->request();
     so_far.peer = peer_;
     head_only_ = so_far.method == "HEAD";
-    Response response = home_->handler.on_bad_request(status, why, so_far);
+    Response response;
+    if (!guarded("a handler of bad requests",
+                 [&] { response = home_->handler.on_bad_request(status, why, so_far); })) {
+        response = internal_error();
+    }
     parser_.reset();
     ++exchange_;
     closing_ = true;

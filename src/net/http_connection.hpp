@@ -68,6 +68,7 @@ private:
     void read_kept();
     void dispatch(std::string_view rest);
     void incomplete(bool began);
+    void give_up();
     void refuse_request(unsigned status, std::string_view why);
     void respond(Response response);
     void write(std::string_view head, std::string body);

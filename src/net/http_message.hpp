@@ -3,6 +3,7 @@
 // which answers a request compiles in a second and a request costs few allocations. Beast's parser fills
 // them (http_parser.hpp).
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,12 +33,19 @@ private:
     std::vector<Span> spans_;
 };
 
+// What a handler keeps of a request whose body is still on its way (HttpHandler::on_upload). Travels in the
+// request; destroyed with it, also if the body never comes whole.
+struct Upload {
+    virtual ~Upload() = default;
+};
+
 struct Request {
     std::string method;  // as sent: "GET"
     std::string target;  // as sent: "/api/x?y=1"
     Headers headers;
     std::string body;
-    std::string peer;  // the other end's IP address as text
+    std::string peer;                  // the other end's IP address as text
+    std::shared_ptr<Upload> upload{};  // nullptr if the body came with the head
     bool http_1_1 = true;
 
     std::string_view path() const;   // target up to '?'

@@ -37,6 +37,12 @@ std::string_view date_field(WallTime now) {
 
 }  // namespace
 
+Response internal_error() {
+    Response response{500, {}, "Internal Server Error\n"};
+    response.set("Content-Type", "text/plain; charset=utf-8");
+    return response;
+}
+
 void write_head(std::string& out, const Response& response, Persistence persistence, WallTime now) {
     out.assign("HTTP/1.1 ");
     append_number(out, response.status);

@@ -14,6 +14,9 @@ enum class Persistence { close, keep_alive, keep_alive_1_0 };
 // them become spaces.
 void write_head(std::string& out, const Response& response, Persistence persistence, WallTime now);
 
+// What answers a request whose handler failed.
+Response internal_error();
+
 // Whether an answer of this status carries a body and its length (RFC 9110 section 6.4.1).
 bool may_have_body(unsigned status);
 

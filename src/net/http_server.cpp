@@ -1,9 +1,11 @@
 #include "net/http_server.hpp"
 
+#include <exception>
 #include <utility>
 #include <vector>
 
 #include "net/http_connection.hpp"
+#include "net/http_response.hpp"
 #include "net/listener.hpp"
 
 namespace pulse::net {
@@ -22,8 +24,8 @@ Responder& Responder::operator=(Responder&& other) noexcept {
 
 Responder::~Responder() {
     if (!connection_) return;
-    Response response{500, {}, "Internal Server Error\n"};
-    response.set("Content-Type", "text/plain; charset=utf-8");
+    Response response = internal_error();
+    response.close = std::uncaught_exceptions() > 0;  // its holder threw
     send(std::move(response));
 }
 
@@ -51,6 +53,10 @@ Upgrade::Upgrade(Upgrade&&) noexcept = default;
 
 Upgrade::~Upgrade() {
     if (!connection_) return;
+    if (std::uncaught_exceptions() > 0) {  // its holder threw
+        at_->dispatch([connection = std::move(connection_)] { connection->refuse(internal_error()); });
+        return;
+    }
     at_->dispatch([connection = std::move(connection_)] { connection->close(); });
 }
 

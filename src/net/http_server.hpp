@@ -44,7 +44,7 @@ class Upgrade {
 public:
     Upgrade(Shard& at, std::shared_ptr<HttpConnection> connection);
     Upgrade(Upgrade&&) noexcept;
-    ~Upgrade();  // neither taken nor refused: the connection is closed
+    ~Upgrade();  // neither taken nor refused: the connection is closed, with 500 if an exception dropped it
 
     Shard& at() const { return *at_; }  // where the socket lives now; call the others there
     // The raw socket, moved to shard `home`; bytes received after the request's head are in `leftover`.
@@ -56,6 +56,7 @@ private:
     std::shared_ptr<HttpConnection> connection_;
 };
 
+// What its functions throw, of whatever type, costs the request: 500, and the connection is closed.
 class HttpHandler {
 public:
     virtual ~HttpHandler() = default;
@@ -64,6 +65,10 @@ public:
     // The answer to what never became a request: status is 400, 408, 413, 431 or 505. The connection is
     // closed after it. The request holds what was read so far (its headers are whole for 413).
     virtual Response on_bad_request(unsigned status, std::string_view why, const Request& so_far) = 0;
+    // The head of a request has arrived and its body has not. What is returned is found in the request that
+    // on_request() gets later, or is destroyed when that will never be: the body took too long, was malformed
+    // or too large, or the connection broke.
+    virtual std::shared_ptr<Upload> on_upload(const Request& /*head*/) { return nullptr; }
 };
 
 struct HttpLimits {

@@ -22,6 +22,17 @@ public:
         if (request.path() == "/close") response.close = true;
         if (request.path() == "/drop") return;
         if (request.path() == "/empty") response = Response{204, {}, "ignored"};
+        if (request.path() == "/throw") throw std::runtime_error("a handler's mistake");
+        if (request.path() == "/throw-oddly") throw 1;
+        if (request.path() == "/answer-and-throw") {
+            responder.send(std::move(response));
+            throw 1;
+        }
+        if (request.path() == "/keep-and-throw") {
+            const std::lock_guard lock(mutex);
+            held.emplace_back(Shard::current(), std::move(responder));
+            throw 1;
+        }
         if (request.path() == "/split") response.set("X-A", "b\r\nX-Injected: 1");
         if (request.path() == "/big") response.body.assign(8 * 1024 * 1024, 'b');
         if (request.path() == "/peer") response.body = request.peer;
@@ -41,6 +52,7 @@ public:
     void on_upgrade(Request request, Upgrade upgrade) override {
         if (request.path() == "/refuse") return upgrade.refuse(Response{403, {}, "no"});
         if (request.path() == "/ignore") return;
+        if (request.path() == "/throw") throw 1;
         std::string leftover;
         Shard& home = pool ? (*pool)[ShardId((upgrade.at().id() + 1) % pool->size())] : upgrade.at();
         Socket socket = upgrade.take(home, leftover);
@@ -55,6 +67,7 @@ public:
         });
     }
     Response on_bad_request(unsigned status, std::string_view why, const Request& so_far) override {
+        if (so_far.headers.find("x-throw")) throw 1;
         Response response{status, {}, std::string(why)};
         response.set("X-Seen", std::string(so_far.headers.find("x-seen").value_or("")));
         return response;
@@ -433,6 +446,33 @@ TEST_F(HttpServerTest, an_upgrade_refused_or_forgotten_ends_the_connection) {
     TestClient other(port);
     other.send(get("/h2c", "Connection: Upgrade\r\nUpgrade: h2c\r\n"));
     EXPECT_EQ(other.response().body, "GET /h2c ");
+}
+
+TEST_F(HttpServerTest, what_a_handler_throws_costs_that_request_only) {
+    start();
+    const std::pair<std::string, int> cases[] = {
+        {get("/throw"), 500},
+        {get("/throw-oddly"), 500},
+        {get("/answer-and-throw"), 200},
+        {get("/keep-and-throw"), 500},
+        {get("/throw", upgrade_fields), 500},
+        {get("/", "X-Throw: 1\r\nContent-Length: 1048577\r\n"), 500},
+    };
+    for (const auto& [wire, status] : cases) {
+        TestClient client(port);
+        client.send(wire);
+        EXPECT_EQ(client.response().status, status) << wire;
+        EXPECT_TRUE(client.at_end()) << wire;
+    }
+    TestClient next(port);
+    next.send(get("/throw") + get("/never"));
+    auto response = next.response();
+    EXPECT_EQ(response.status, 500);
+    EXPECT_EQ(response.headers["Connection"], "close");
+    EXPECT_TRUE(next.at_end());
+    TestClient other(port);
+    other.send(get("/a"));
+    EXPECT_EQ(other.response().status, 200);
 }
 
 TEST_F(HttpServerTest, draining_ends_the_idle_and_lets_the_busy_finish) {

@@ -36,4 +36,9 @@ net::Response Standalone::on_bad_request(unsigned status, std::string_view why, 
     return plain(status, why);
 }
 
+std::shared_ptr<net::Upload> Standalone::on_upload(const net::Request& head) {
+    auto* const engine = owner(head.path());
+    return engine ? engine->upload(head) : nullptr;
+}
+
 }  // namespace pulse::socketio

@@ -18,6 +18,7 @@ public:
     void on_request(net::Request request, net::Responder responder) override;
     void on_upgrade(net::Request request, net::Upgrade upgrade) override;
     net::Response on_bad_request(unsigned status, std::string_view why, const net::Request& so_far) override;
+    std::shared_ptr<net::Upload> on_upload(const net::Request& head) override;
 
 private:
     engineio::Server* owner(std::string_view path) const;
