@@ -63,6 +63,8 @@ void add_net(Families& out, net::ShardPool& shards, const net::HttpServer& http)
     const auto& stats = http.stats();
     out.counter("connections_accepted_total", "TCP connections accepted.", double(stats.accepted));
     out.gauge("connections_open", "TCP connections open now, websockets excluded.", double(stats.open));
+    out.gauge("connections_upgraded", "TCP connections open now that are websockets.",
+              double(stats.upgraded));
     out.counter("connections_refused_total", "Connections closed at once because there were too many.",
                 double(stats.refused_over_limit));
     out.counter("http_bad_requests_total", "Requests refused before they reached a route.",
@@ -108,6 +110,9 @@ void add_sockets(Families& out, socketio::Server& server) {
     out.gauge("engineio_sessions_open", "Engine.IO sessions open now.", double(engine.open));
     out.gauge("engineio_websockets_open", "Of them, on websocket.", double(engine.open_websocket));
     out.counter("engineio_sessions_total", "Engine.IO sessions opened.", double(engine.opened));
+    out.counter("engineio_refused_over_limit_total",
+                "Handshakes refused because there were too many sessions.",
+                double(engine.refused_over_limit));
     out.counter("engineio_upgrades_total", "Sessions upgraded from polling to websocket.",
                 double(engine.upgrades));
     out.counter("engineio_messages_received_total", "Messages received.", double(engine.messages_in));

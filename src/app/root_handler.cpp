@@ -4,6 +4,8 @@
 
 namespace pulse::app {
 
+std::size_t RootHandler::most_body_bytes() const { return sockets_.engine().options().max_http_buffer_size; }
+
 void RootHandler::on_request(net::Request request, net::Responder responder) {
     if (sockets_.engine().owns(request.path())) {
         sockets_.engine().handle(std::move(request), std::move(responder));

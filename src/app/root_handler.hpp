@@ -11,6 +11,7 @@ public:
     RootHandler(http::Api& routes, socketio::Server& sockets)
         : routes_(routes), sockets_(sockets) {}  // both outlive it
 
+    std::size_t most_body_bytes() const override;
     void on_request(net::Request request, net::Responder responder) override;
     void on_upgrade(net::Request request, net::Upgrade upgrade) override;
     net::Response on_bad_request(unsigned status, std::string_view why, const net::Request& so_far) override;

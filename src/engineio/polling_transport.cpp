@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "engineio/compression.hpp"
 #include "engineio/payload.hpp"
 
 namespace pulse::engineio {
@@ -14,7 +15,15 @@ void Answer::send(unsigned status, std::string_view content_type, std::string bo
     responder_.send(std::move(response_));
 }
 
-void Answer::send_payload(std::string body) { send(200, "text/plain; charset=UTF-8", std::move(body)); }
+void Answer::send_payload(std::string body) {
+    if (body.size() >= compress_from_ && body.size() <= most_compressed) {
+        if (auto small = gzip(body)) {
+            body = std::move(*small);
+            response_.set("Content-Encoding", "gzip");
+        }
+    }
+    send(200, "text/plain; charset=UTF-8", std::move(body));
+}
 
 void Answer::send(net::Response response) {
     for (auto& header : response_.headers) response.headers.push_back(std::move(header));

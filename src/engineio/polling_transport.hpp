@@ -13,8 +13,9 @@ namespace pulse::engineio {
 // Whom to answer, and what every answer to that request carries (the CORS headers).
 class Answer {
 public:
-    Answer(net::Responder responder, net::Response base)
-        : responder_(std::move(responder)), response_(std::move(base)) {}
+    // Payloads of `compress_from` bytes or more are compressed.
+    Answer(net::Responder responder, net::Response base, std::size_t compress_from)
+        : responder_(std::move(responder)), response_(std::move(base)), compress_from_(compress_from) {}
 
     void send(unsigned status, std::string_view content_type, std::string body);
     void send_payload(std::string body);  // packets, to a GET
@@ -25,6 +26,7 @@ public:
 private:
     net::Responder responder_;
     net::Response response_;
+    std::size_t compress_from_;
 };
 
 class PollingTransport {
@@ -33,6 +35,9 @@ public:
     bool pending() const { return poll_.has_value(); }
     // Numbers the polls, so that the end of an earlier one is not taken for this one's.
     std::uint64_t hold(Answer poll);
+    // Whether the client sent another request after its handshake.
+    bool came_back() const { return came_back_ || number_ > 1; }
+    void set_came_back() { came_back_ = true; }
     bool is_pending(std::uint64_t number) const { return pending() && number == number_; }
     Answer& poll() { return *poll_; }
 
@@ -50,6 +55,7 @@ private:
     std::optional<Answer> poll_;
     std::uint64_t number_ = 0;
     std::uint64_t upload_ = 0;
+    bool came_back_ = false;
 };
 
 }  // namespace pulse::engineio

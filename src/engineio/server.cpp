@@ -3,6 +3,7 @@
 #include <cassert>
 #include <utility>
 
+#include "engineio/compression.hpp"
 #include "engineio/cors.hpp"
 #include "engineio/session_host.hpp"
 #include "engineio/sid.hpp"
@@ -71,8 +72,8 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
                         Answer answer);
     void upgrade_session(SessionHost& host, net::Request request, RequestFacts facts, std::string handshake,
                          net::Upgrade upgrade);
-    static void attach(SessionHost& host, const std::string& sid, net::Socket socket, std::string handshake,
-                       std::string leftover);
+    static void attach(SessionHost& host, const std::string& sid, net::UpgradedSocket taken,
+                       std::string handshake);
 
     net::ShardPool& shards;
     const std::shared_ptr<ServerState> state;
@@ -103,11 +104,11 @@ void Server::handle(net::Request request, net::Responder responder) {
     }
     net::Response base;
     add_cors_headers(base, request, options.cors);
-    Answer answer(std::move(responder), std::move(base));
+    Answer answer(std::move(responder), std::move(base), compression_for(request, options));
     auto facts = facts_of(request, false, options);
     if (const auto why = verify_request(request, facts, options)) return impl.refuse(answer, *why);
     if (!facts.sid) {
-        if (!impl.state->accepting) return answer.send(503, {}, {});
+        if (!impl.state->admit()) return answer.send(503, {}, {});
         return impl.here().open_polling(request, facts.force_base64, std::move(answer));
     }
     SessionHost* const host = impl.host_of(*facts.sid);
@@ -149,14 +150,11 @@ void Server::upgrade(net::Request request, net::Upgrade upgrade) {
         return impl.upgrade_session(host, std::move(request), std::move(facts), std::move(*handshake),
                                     std::move(upgrade));
     }
-    if (!impl.state->accepting) {
+    if (!impl.state->admit()) {
         return impl.refuse(upgrade, request, websocket_refusal(503, "Service Unavailable"));
     }
     SessionHost& host = impl.here();
-    std::string leftover;
-    auto socket = upgrade.take(host.home(), leftover);
-    host.open_websocket(request, facts.force_base64, std::move(socket), std::move(*handshake),
-                        std::move(leftover));
+    host.open_websocket(request, facts.force_base64, upgrade.take(host.home()), std::move(*handshake));
 }
 
 // The session decides on its shard, the socket is answered or taken on its own: up to three steps.
@@ -173,12 +171,9 @@ void Server::Impl::upgrade_session(SessionHost& host, net::Request request, Requ
                      facts = std::move(facts), handshake = std::move(handshake),
                      upgrade = std::move(upgrade)]() mutable {
             if (why) return self->refuse(upgrade, request, *why);
-            std::string leftover;
-            auto socket = upgrade.take(host.home(), leftover);
-            host.home().dispatch([self, &host, sid = std::move(*facts.sid), socket = std::move(socket),
-                                  handshake = std::move(handshake),
-                                  leftover = std::move(leftover)]() mutable {
-                attach(host, sid, std::move(socket), std::move(handshake), std::move(leftover));
+            host.home().dispatch([self, &host, sid = std::move(*facts.sid), taken = upgrade.take(host.home()),
+                                  handshake = std::move(handshake)]() mutable {
+                attach(host, sid, std::move(taken), std::move(handshake));
             });
         });
     });
@@ -186,12 +181,12 @@ void Server::Impl::upgrade_session(SessionHost& host, net::Request request, Requ
 
 // A websocket that no session wants is still accepted first: the protocol has the new connection closed, and
 // a client may tell a refused handshake from a closed one.
-void Server::Impl::attach(SessionHost& host, const std::string& sid, net::Socket socket,
-                          std::string handshake, std::string leftover) {
+void Server::Impl::attach(SessionHost& host, const std::string& sid, net::UpgradedSocket taken,
+                          std::string handshake) {
     ClientSession* const session = host.find(sid);
-    auto websocket = host.make_websocket(std::move(socket));
+    auto websocket = host.make_websocket(std::move(taken.socket), std::move(taken.count));
     if (session && session->may_probe()) {
-        return session->probe(std::move(websocket), std::move(handshake), std::move(leftover));
+        return session->probe(std::move(websocket), std::move(handshake), std::move(taken.leftover));
     }
     websocket->push(Frame::raw(std::move(handshake)));
     host.let_go(std::move(websocket), Finish::after_queue);

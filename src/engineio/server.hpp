@@ -57,9 +57,17 @@ struct Options {  // defaults: the reference server's
     Duration ping_interval = std::chrono::milliseconds(25'000);
     Duration ping_timeout = std::chrono::milliseconds(20'000);
     Duration upgrade_timeout = std::chrono::milliseconds(10'000);
-    std::size_t max_http_buffer_size = 1'000'000;  // bytes of one message or one POST; sent as maxPayload
+    // Bytes of one message or one POST; sent as maxPayload. An HTTP server takes bodies of this size if its
+    // handler says so (net::HttpHandler::most_body_bytes).
+    std::size_t max_http_buffer_size = 1'000'000;
     std::size_t max_buffered_bytes = 1024 * 1024;  // waiting for one socket; beyond it: too_slow
     std::size_t max_fragments = 1024;              // of one websocket message
+    // Over all shards, those included whose client is still to be told of their end; beyond it handshakes
+    // are answered 503.
+    std::size_t max_sessions = 100'000;
+    // Answers to polls are compressed from http_compression_threshold bytes on if the client takes gzip.
+    bool http_compression = true;
+    std::size_t http_compression_threshold = 1024;
     Cors cors;
     OriginPolicy origins = OriginPolicy::any;
     // Refuses a handshake by returning a text (error code 4, Forbidden). Runs on the request's shard.
@@ -115,9 +123,10 @@ struct Stats {  // since the start, over all shards; any thread may read
     std::atomic<std::uint64_t> messages_in{0};
     std::atomic<std::uint64_t> messages_out{0};
     std::atomic<std::uint64_t> bytes_out{0};
-    std::atomic<std::uint64_t> writes{0};        // system calls that carried them
-    std::atomic<std::uint64_t> closed[7] = {};   // by CloseReason
-    std::atomic<std::uint64_t> refused[6] = {};  // by error code of the protocol
+    std::atomic<std::uint64_t> writes{0};              // system calls that carried them
+    std::atomic<std::uint64_t> closed[7] = {};         // by CloseReason
+    std::atomic<std::uint64_t> refused_over_limit{0};  // by max_sessions
+    std::atomic<std::uint64_t> refused[6] = {};        // by error code of the protocol
 };
 
 class Server {

@@ -186,6 +186,7 @@ void ClientSession::on_post(Answer answer, const net::Request& request) {
         return refuse(400, CloseReason::transport_error);  // another is being read
     }
     polling_->set_upload(0);
+    polling_->set_came_back();
     if (upload) upload->arrived();
     if (request.headers.find("content-type") == "application/octet-stream") {
         return refuse(400, CloseReason::transport_error);
@@ -256,7 +257,7 @@ void ClientSession::close(CloseReason reason) {
     drop_probe();
     state_ = State::farewell;
     host_.announce_end(*this, reason);
-    arm_heartbeat(home().timers().now(), farewell_deadline);
+    arm_heartbeat(home().timers().now(), polling_->came_back() ? farewell_deadline : short_farewell_deadline);
 }
 
 void ClientSession::end(CloseReason reason, Finish how) {

@@ -21,6 +21,8 @@ class ClientSession final : public Session,
 public:
     // How long a polling client that was closed may take to fetch what waits, and the close itself.
     static constexpr Duration farewell_deadline = std::chrono::seconds(30);
+    // The same for a client that has not come back since its handshake: it comes at once, or never.
+    static constexpr Duration short_farewell_deadline = std::chrono::seconds(2);
     // A poll that arrives while the client probes a websocket is held at most this long, so that the
     // client's pause, which waits for it, is short.
     static constexpr Duration probe_poll_deadline = std::chrono::milliseconds(80);

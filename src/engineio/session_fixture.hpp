@@ -68,6 +68,9 @@ struct SessionTest : testing::Test, net::HttpHandler {
             pool, std::move(options), [this](Session& session) -> std::unique_ptr<SessionListener> {
                 if (session.handshake().request.target.find("throw") != std::string::npos)
                     throw std::runtime_error("no listener");
+                // Closes a session whose client has not come back since its handshake.
+                if (session.handshake().request.target.find("leave") != std::string::npos)
+                    session.home().post([&session] { session.close(); });
                 return std::make_unique<Echo>(*this, session);
             });
         http = std::make_unique<net::HttpServer>(pool, *this, limits);
@@ -79,6 +82,7 @@ struct SessionTest : testing::Test, net::HttpHandler {
         engine.reset();
         http.reset();
     }
+    std::size_t most_body_bytes() const override { return engine->options().max_http_buffer_size; }
     void on_request(net::Request request, net::Responder responder) override {
         engine->handle(std::move(request), std::move(responder));
     }

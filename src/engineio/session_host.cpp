@@ -24,6 +24,14 @@ void guarded(std::string_view what, F&& call) {
 
 }  // namespace
 
+bool ServerState::admit() {
+    if (!accepting) return false;
+    if (sessions.fetch_add(1) < options.max_sessions) return true;
+    sessions.fetch_sub(1);
+    stats.refused_over_limit.fetch_add(1, std::memory_order_relaxed);
+    return false;
+}
+
 SessionHost::SessionHost(net::Shard& home, std::shared_ptr<ServerState> state)
     : home_(home), state_(std::move(state)) {}
 
@@ -57,16 +65,17 @@ void SessionHost::open_polling(const net::Request& request, bool force_base64, A
     session.on_get(std::move(answer));
 }
 
-void SessionHost::open_websocket(const net::Request& request, bool force_base64, net::Socket socket,
-                                 std::string answer, std::string leftover) {
+void SessionHost::open_websocket(const net::Request& request, bool force_base64, net::UpgradedSocket taken,
+                                 std::string answer) {
     ClientSession& session = add(request, force_base64);
-    session.begin_websocket(make_websocket(std::move(socket)), std::move(answer));
+    session.begin_websocket(make_websocket(std::move(taken.socket), std::move(taken.count)),
+                            std::move(answer));
     listen(session);
-    session.start_reading(std::move(leftover));
+    session.start_reading(std::move(taken.leftover));
 }
 
-std::unique_ptr<WebSocket> SessionHost::make_websocket(net::Socket socket) {
-    return std::make_unique<WebSocket>(home_, std::move(socket), options(), stats());
+std::unique_ptr<WebSocket> SessionHost::make_websocket(net::Socket socket, net::UpgradedCount count) {
+    return std::make_unique<WebSocket>(home_, std::move(socket), std::move(count), options(), stats());
 }
 
 void SessionHost::mark(ClientSession& session) {
@@ -115,6 +124,7 @@ void SessionHost::announce_end(ClientSession& session, CloseReason reason) {
 
 void SessionHost::forget(ClientSession& session) {
     unmark(session);
+    state_->sessions.fetch_sub(1);
     auto node = sessions_.extract(session.sid());
     dead_sessions_.push_back(std::move(node.mapped()));
     reap_later();

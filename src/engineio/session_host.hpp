@@ -18,6 +18,10 @@ struct ServerState {
     Server::OnSession on_session;
     Stats stats{};
     std::atomic<bool> accepting{true};
+    std::atomic<std::size_t> sessions{0};  // that take a place of max_sessions
+
+    // Whether one more session may be opened; it has its place then, until it is forgotten.
+    bool admit();
 };
 
 class SessionHost : public std::enable_shared_from_this<SessionHost> {
@@ -32,9 +36,9 @@ public:
     // nullptr if there is none. One whose end is still to be fetched by its client counts.
     ClientSession* find(std::string_view sid);
     void open_polling(const net::Request& request, bool force_base64, Answer answer);
-    void open_websocket(const net::Request& request, bool force_base64, net::Socket socket,
-                        std::string answer, std::string leftover);
-    std::unique_ptr<WebSocket> make_websocket(net::Socket socket);
+    void open_websocket(const net::Request& request, bool force_base64, net::UpgradedSocket taken,
+                        std::string answer);
+    std::unique_ptr<WebSocket> make_websocket(net::Socket socket, net::UpgradedCount count);
 
     // Sessions call these.
     void mark(ClientSession& session);  // flush() it at the end of this turn of the loop

@@ -182,6 +182,43 @@ TEST_F(SessionTest, what_allow_request_throws_costs_that_request_only) {
     EXPECT_EQ(ask_get("").response().status, 200);
 }
 
+TEST_F(SessionTest, over_the_limit_handshakes_are_refused) {
+    start({.max_sessions = 2});
+    const auto sid = open_polling();
+    auto socket = open_websocket();
+    EXPECT_EQ(http->stats().upgraded, 1u);
+    EXPECT_EQ(ask_get("").response().status, 503);
+    EXPECT_EQ(ask_websocket("").response().status, 503);
+    EXPECT_EQ(engine->stats().refused_over_limit, 2u);
+    // One that is there goes on, by an upgrade too.
+    auto upgraded = ask_websocket("&sid=" + sid);
+    EXPECT_EQ(upgraded.response(net::TestClient::Body::none).status, 101);
+    upgraded.send(masked(1, "2probe"));
+    EXPECT_EQ(frame(upgraded), "3probe");
+    EXPECT_EQ(post(sid, "1").body, "ok");
+    EXPECT_EQ(ask_get("").response().status, 200);
+    EXPECT_EQ(ask_get("").response().status, 503);
+    socket.close();
+    EXPECT_TRUE(net::eventually([&] { return ask_get("").response().status == 200; }));
+    upgraded.close();
+    EXPECT_TRUE(net::eventually([&] { return http->stats().upgraded == 0; }));
+}
+
+TEST_F(SessionTest, a_client_that_never_came_back_is_not_waited_for_long) {
+    start({.max_sessions = 1});
+    EXPECT_EQ(ask_get("&leave").response().status, 200);
+    EXPECT_EQ(ask_get("").response().status, 503);
+    EXPECT_TRUE(net::eventually([&] { return ask_get("").response().status == 200; }));
+}
+
+TEST_F(SessionTest, a_post_of_max_http_buffer_size_is_taken_whatever_it_is) {
+    start({.max_http_buffer_size = 2'000'000});
+    const auto sid = open_polling();
+    EXPECT_EQ(post(sid, "4" + std::string(1'999'999, 'a')).body, "ok");
+    EXPECT_EQ(get(sid).body.size(), 2'000'000u);
+    EXPECT_EQ(post(sid, "4" + std::string(2'000'000, 'a')).status, 413);
+}
+
 // It ended the process.
 TEST_F(SessionTest, what_follows_the_end_of_all_sessions_may_throw_anything) {
     start();

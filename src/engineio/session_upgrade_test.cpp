@@ -50,6 +50,17 @@ TEST_F(SessionTest, probe_that_goes_wrong_or_stalls_leaves_the_session_polling) 
     EXPECT_EQ(ends(), 0u);
 }
 
+TEST_F(SessionTest, a_probe_is_answered_once) {
+    start();
+    const auto sid = open_polling();
+    auto socket = ask_websocket("&sid=" + sid);
+    EXPECT_EQ(socket.response(no_body).status, 101);
+    for (int i = 0; i < 3; ++i) socket.send(masked(1, "2probe"));
+    EXPECT_EQ(frame(socket), "3probe");
+    socket.send(masked(1, "5") + masked(1, "4x"));
+    EXPECT_EQ(frame(socket), "4x");
+}
+
 TEST_F(SessionTest, second_probe_is_closed_and_the_first_goes_on) {
     start();
     const auto sid = open_polling();

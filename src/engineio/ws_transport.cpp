@@ -7,8 +7,13 @@
 
 namespace pulse::engineio {
 
-WebSocket::WebSocket(net::Shard& home, net::Socket socket, const Options& options, Stats& stats)
-    : home_(home), stream_(net::Stream::make(home, std::move(socket))), options_(options), stats_(stats) {
+WebSocket::WebSocket(net::Shard& home, net::Socket socket, net::UpgradedCount count, const Options& options,
+                     Stats& stats)
+    : home_(home),
+      count_(std::move(count)),
+      stream_(net::Stream::make(home, std::move(socket))),
+      options_(options),
+      stats_(stats) {
     stream_->listen(*this);
 }
 

@@ -37,7 +37,8 @@ public:
     static constexpr Duration drain_deadline = std::chrono::seconds(30);
     static constexpr Duration answer_deadline = std::chrono::milliseconds(1500);
 
-    WebSocket(net::Shard& home, net::Socket socket, const Options& options, Stats& stats);
+    WebSocket(net::Shard& home, net::Socket socket, net::UpgradedCount count, const Options& options,
+              Stats& stats);
     ~WebSocket() override;
 
     // Begins to read; `leftover` came in with the handshake. May call the owner before it returns.
@@ -73,6 +74,7 @@ private:
     void hang_up();
 
     net::Shard& home_;
+    net::UpgradedCount count_;
     std::shared_ptr<net::Stream> stream_;
     WebSocketOwner* owner_ = nullptr;
     const Options& options_;

@@ -43,7 +43,8 @@ struct HttpConnection::Abort {
 struct HttpConnection::Output {
     std::string head;
     std::string body;
-    std::size_t sent = 0;  // of both together
+    std::size_t sent = 0;               // of both together
+    TimePoint last = TimePoint::max();  // when all must have been taken
 };
 
 HttpConnection::HttpConnection(HttpShard& home, Socket socket, std::string peer)
@@ -67,7 +68,7 @@ void HttpConnection::close() {
     if (phase_ == Phase::closed) return;
     const auto self = std::exchange(self_, nullptr);
     phase_ = Phase::closed;
-    home_->stats.open.fetch_sub(1, std::memory_order_relaxed);
+    home_->stats->open.fetch_sub(1, std::memory_order_relaxed);
     unlink();
     home_ = nullptr;
     timer_.cancel();
@@ -192,7 +193,7 @@ void HttpConnection::dispatch(std::string_view rest) {
     closing_ = !parser->keep_alive();
     ++exchange_;
     never_expire();
-    home_->stats.requests.fetch_add(1, std::memory_order_relaxed);
+    home_->stats->requests.fetch_add(1, std::memory_order_relaxed);
     if (parser->wants_upgrade()) {
         phase_ = Phase::upgrading;
         input_.assign(rest);
@@ -228,7 +229,7 @@ void HttpConnection::give_up() {
 }
 
 void HttpConnection::refuse_request(unsigned status, std::string_view why) {
-    home_->stats.bad_requests.fetch_add(1, std::memory_order_relaxed);
+    home_->stats->bad_requests.fetch_add(1, std::memory_order_relaxed);
     Request& so_far = parser_->request();
     so_far.peer = peer_;
     head_only_ = so_far.method == "HEAD";
@@ -276,8 +277,12 @@ void HttpConnection::write(std::string_view head, std::string body) {
     if (!sent) return close();
     if (*sent == head.size() + body.size()) return answered();
     phase_ = Phase::writing;
-    expire_after(home_->limits.body_deadline);
-    output_ = std::make_unique<Output>(Output{std::string(head), std::move(body), *sent});
+    const HttpLimits& limits = home_->limits;
+    expire_after(limits.body_deadline);
+    const auto seconds =
+        (head.size() + body.size()) / std::max<std::size_t>(1, limits.least_bytes_per_second);
+    const auto last = deadline_ + std::chrono::seconds(seconds);
+    output_ = std::make_unique<Output>(Output{std::string(head), std::move(body), *sent, last});
 }
 
 void HttpConnection::on_writable() {
@@ -295,7 +300,10 @@ void HttpConnection::on_writable() {
         output_.reset();
         return answered();
     }
-    if (*sent > 0) expire_after(home_->limits.body_deadline);  // slow is allowed, dead is not
+    // Slow is allowed, dead is not, and neither is a trickle that would keep the answer for ever.
+    if (*sent > 0) {
+        expire_after(std::min(home_->limits.body_deadline, output_->last - shard_.timers().now()));
+    }
 }
 
 void HttpConnection::answered() {
@@ -334,13 +342,11 @@ void HttpConnection::watch_abort(std::uint64_t exchange, Shard& where, std::func
     }
 }
 
-Socket HttpConnection::release(std::string& leftover) {
-    leftover.clear();
-    if (phase_ != Phase::upgrading) return Socket(shard_.context());
-    leftover = std::move(input_);
-    Socket socket = stream_->release();
+UpgradedSocket HttpConnection::release() {
+    if (phase_ != Phase::upgrading) return {Socket(shard_.context())};
+    UpgradedSocket out{stream_->release(), std::move(input_), UpgradedCount(home_->stats)};
     close();
-    return socket;
+    return out;
 }
 
 void HttpConnection::drain() {

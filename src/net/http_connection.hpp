@@ -27,7 +27,7 @@ struct HttpShard {
     Shard& shard;
     HttpHandler& handler;
     const HttpLimits& limits;
-    HttpStats& stats;
+    const std::shared_ptr<HttpStats>& stats;  // shared with connections that left HTTP
     bool draining = false;
     ConnectionList connections{};
 };
@@ -48,7 +48,7 @@ public:
     Shard& shard() const { return shard_; }  // any thread
 
     // For Upgrade.
-    Socket release(std::string& leftover);
+    UpgradedSocket release();
     void refuse(Response response);
     void close();
 

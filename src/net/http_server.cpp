@@ -1,5 +1,6 @@
 #include "net/http_server.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 #include <vector>
@@ -46,6 +47,14 @@ void Responder::on_abort(Shard& where, std::function<void()> aborted) {
         });
 }
 
+UpgradedCount::UpgradedCount(std::shared_ptr<HttpStats> stats) : stats_(std::move(stats)) {
+    stats_->upgraded.fetch_add(1, std::memory_order_relaxed);
+}
+
+UpgradedCount::~UpgradedCount() {
+    if (stats_) stats_->upgraded.fetch_sub(1, std::memory_order_relaxed);
+}
+
 Upgrade::Upgrade(Shard& at, std::shared_ptr<HttpConnection> connection)
     : at_(&at), connection_(std::move(connection)) {}
 
@@ -60,11 +69,12 @@ Upgrade::~Upgrade() {
     at_->dispatch([connection = std::move(connection_)] { connection->close(); });
 }
 
-Socket Upgrade::take(Shard& home, std::string& leftover) {
+UpgradedSocket Upgrade::take(Shard& home) {
     const auto connection = std::exchange(connection_, nullptr);
-    if (!connection) return Socket(home.context());
-    Socket socket = connection->release(leftover);
-    return &home == at_ ? std::move(socket) : move_to(home, std::move(socket));
+    if (!connection) return {Socket(home.context())};
+    UpgradedSocket taken = connection->release();
+    if (&home != at_) taken.socket = move_to(home, std::move(taken.socket));
+    return taken;
 }
 
 void Upgrade::refuse(Response response) {
@@ -72,13 +82,23 @@ void Upgrade::refuse(Response response) {
     if (connection) connection->refuse(std::move(response));
 }
 
+namespace {
+
+HttpLimits raised(HttpLimits limits, std::size_t body_bytes) {
+    limits.body_bytes = std::max(limits.body_bytes, body_bytes);
+    return limits;
+}
+
+}  // namespace
+
 struct HttpServer::Impl {
     struct PerShard {
         HttpShard http;
         std::vector<std::unique_ptr<Listener>> listeners{};
     };
 
-    Impl(ShardPool& pool, HttpHandler& handler, const HttpLimits& given) : shards(pool), limits(given) {
+    Impl(ShardPool& pool, HttpHandler& handler, const HttpLimits& given)
+        : shards(pool), limits(raised(given, handler.most_body_bytes())) {
         for (unsigned i = 0; i < pool.size(); ++i) {
             per_shard.push_back(
                 std::make_shared<PerShard>(PerShard{HttpShard{pool[ShardId(i)], handler, limits, stats}}));
@@ -86,18 +106,18 @@ struct HttpServer::Impl {
     }
 
     void on_socket(HttpShard& http, Socket socket, std::string peer) {
-        if (stats.open.fetch_add(1) >= limits.connections) {
-            stats.open.fetch_sub(1);
-            stats.refused_over_limit.fetch_add(1);
+        if (stats->open.fetch_add(1) + stats->upgraded >= limits.connections) {
+            stats->open.fetch_sub(1);
+            stats->refused_over_limit.fetch_add(1);
             return;  // the socket closes
         }
-        stats.accepted.fetch_add(1);
+        stats->accepted.fetch_add(1);
         std::make_shared<HttpConnection>(http, std::move(socket), std::move(peer))->start();
     }
 
     ShardPool& shards;
     const HttpLimits limits;
-    HttpStats stats;
+    const std::shared_ptr<HttpStats> stats = std::make_shared<HttpStats>();
     std::atomic<std::uint16_t> port{0};
     std::vector<std::shared_ptr<PerShard>> per_shard;  // shared with what is posted
 };
@@ -146,6 +166,6 @@ void HttpServer::drain() {
     }
 }
 
-const HttpStats& HttpServer::stats() const { return impl_->stats; }
+const HttpStats& HttpServer::stats() const { return *impl_->stats; }
 
 }  // namespace pulse::net

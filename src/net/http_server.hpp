@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "base/result.hpp"
 #include "net/http_message.hpp"
@@ -39,6 +40,31 @@ private:
     std::uint64_t exchange_ = 0;
 };
 
+struct HttpStats;
+
+// A connection that left HTTP still counts among the open ones until this is destroyed, on any thread.
+class UpgradedCount {
+public:
+    UpgradedCount() = default;
+    explicit UpgradedCount(std::shared_ptr<HttpStats> stats);
+    UpgradedCount(UpgradedCount&&) noexcept = default;
+    UpgradedCount& operator=(UpgradedCount&& other) noexcept {
+        std::swap(stats_, other.stats_);
+        return *this;
+    }
+    ~UpgradedCount();
+
+private:
+    std::shared_ptr<HttpStats> stats_;
+};
+
+// A connection taken out of HTTP.
+struct UpgradedSocket {
+    Socket socket;
+    std::string leftover{};  // received after the request's head
+    UpgradedCount count{};   // to be kept as long as the socket is open
+};
+
 // A request that asked to leave HTTP ("Connection: Upgrade"). Either take() the socket or refuse().
 class Upgrade {
 public:
@@ -47,9 +73,8 @@ public:
     ~Upgrade();  // neither taken nor refused: the connection is closed, with 500 if an exception dropped it
 
     Shard& at() const { return *at_; }  // where the socket lives now; call the others there
-    // The raw socket, moved to shard `home`; bytes received after the request's head are in `leftover`.
-    Socket take(Shard& home, std::string& leftover);
-    void refuse(Response response);  // answers and closes
+    UpgradedSocket take(Shard& home);   // moved to shard `home`
+    void refuse(Response response);     // answers and closes
 
 private:
     Shard* at_;
@@ -60,6 +85,8 @@ private:
 class HttpHandler {
 public:
     virtual ~HttpHandler() = default;
+    // The largest body it means to take: a server raises HttpLimits::body_bytes to it. Asked once.
+    virtual std::size_t most_body_bytes() const { return 0; }
     virtual void on_request(Request request, Responder responder) = 0;
     virtual void on_upgrade(Request request, Upgrade upgrade) = 0;
     // The answer to what never became a request: status is 400, 408, 413, 431 or 505. The connection is
@@ -77,12 +104,17 @@ struct HttpLimits {
     Duration header_deadline = std::chrono::seconds(10);
     Duration body_deadline = std::chrono::seconds(30);
     Duration idle_deadline = std::chrono::seconds(60);
-    std::size_t connections = 60'000;  // over all shards; beyond it new ones are closed at once
+    // An answer is to be taken within body_deadline and this rate together; a peer that takes nothing is
+    // closed after body_deadline already.
+    std::size_t least_bytes_per_second = 4 * 1024;
+    // Over all shards, upgraded ones included; beyond it new ones are closed at once.
+    std::size_t connections = 60'000;
 };
 
 struct HttpStats {  // since the start; any thread may read
     std::atomic<std::uint64_t> accepted{0};
-    std::atomic<std::uint64_t> open{0};
+    std::atomic<std::uint64_t> open{0};      // and speaking HTTP
+    std::atomic<std::uint64_t> upgraded{0};  // and taken out of HTTP
     std::atomic<std::uint64_t> requests{0};
     std::atomic<std::uint64_t> refused_over_limit{0};
     std::atomic<std::uint64_t> bad_requests{0};

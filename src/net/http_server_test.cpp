@@ -53,15 +53,14 @@ public:
         if (request.path() == "/refuse") return upgrade.refuse(Response{403, {}, "no"});
         if (request.path() == "/ignore") return;
         if (request.path() == "/throw") throw 1;
-        std::string leftover;
         Shard& home = pool ? (*pool)[ShardId((upgrade.at().id() + 1) % pool->size())] : upgrade.at();
-        Socket socket = upgrade.take(home, leftover);
-        home.post([this, &home, socket = std::move(socket), leftover]() mutable {
+        home.post([this, &home, taken = upgrade.take(home)]() mutable {
             auto echo = std::make_unique<Echo>();
-            echo->stream = Stream::make(home, std::move(socket));
+            echo->stream = Stream::make(home, std::move(taken.socket));
+            echo->count = std::move(taken.count);
             echo->stream->listen(*echo);
             echo->stream->start_reading();
-            echo->on_bytes("taken:" + leftover);
+            echo->on_bytes("taken:" + taken.leftover);
             const std::lock_guard lock(mutex);
             echoes.push_back(std::move(echo));
         });
@@ -75,11 +74,15 @@ public:
 
     struct Echo final : StreamListener {
         std::shared_ptr<Stream> stream;
+        UpgradedCount count;
         void on_bytes(std::string_view bytes) override {
             const iovec buffer{const_cast<char*>(bytes.data()), bytes.size()};
             stream->write_some({&buffer, 1});
         }
-        void on_end() override { stream->close(); }
+        void on_end() override {
+            stream->close();
+            count = {};
+        }
         void on_writable() override {}
     };
 
@@ -92,7 +95,10 @@ public:
         return std::exchange(held, {});
     }
 
+    std::size_t most_body_bytes() const override { return takes; }
+
     ShardPool* pool = nullptr;
+    std::size_t takes = 0;
     std::atomic<int> aborted{0};
     std::mutex mutex;
     std::vector<std::pair<Shard*, Responder>> held;
@@ -335,6 +341,57 @@ TEST_F(HttpServerTest, a_peer_that_does_not_read_its_answer_is_dropped) {
     EXPECT_TRUE(all_gone());
 }
 
+TEST_F(HttpServerTest, a_peer_that_takes_its_answer_in_a_trickle_is_dropped) {
+    HttpLimits limits;
+    limits.body_deadline = 100ms;
+    limits.least_bytes_per_second = 1 << 30;
+    start(limits);
+    TestClient client(port, 4096);
+    client.send(get("/big"));
+    std::size_t taken = 0;
+    // Often enough for body_deadline, and for longer than it all in all.
+    while (!client.read(16 * 1024).empty()) {
+        taken += 16 * 1024;
+        client.silent_for(0ms);
+        std::this_thread::sleep_for(2ms);
+    }
+    EXPECT_LT(taken, 8u * 1024 * 1024);
+    EXPECT_TRUE(all_gone());
+}
+
+TEST_F(HttpServerTest, reading_goes_on_only_when_there_is_room) {
+    start();
+    TestClient client(port);
+    constexpr int answers = 40;
+    std::atomic<std::size_t> sent{0};
+    std::atomic<bool> enough = false;
+    std::thread flood([&] {
+        const auto request = get("/later");
+        while (!enough && client.send(request)) sent += request.size();
+    });
+    const auto stalled = [&] {
+        std::size_t before = 0;
+        do {
+            before = sent;
+            std::this_thread::sleep_for(50ms);
+        } while (before != sent);
+        return before;
+    };
+    const auto answer_one = [&] {
+        ASSERT_TRUE(eventually([&] { return handler.holding() == 1; }));
+        handler.take_held()[0].second.send(Response{});
+        EXPECT_EQ(client.response().status, 200);
+    };
+    ASSERT_TRUE(eventually([&] { return handler.holding() == 1; }));
+    const auto first = stalled();
+    for (int i = 0; i < answers; ++i) answer_one();
+    // Each answer once admitted as much as a wait for readiness brings, for the one request it used up.
+    EXPECT_LT(stalled() - first, std::size_t(1024 * 1024));
+    enough = true;
+    server.reset();
+    flood.join();
+}
+
 TEST_F(HttpServerTest, a_large_answer_arrives_whole) {
     start();
     TestClient client(port, 4096);
@@ -518,6 +575,39 @@ TEST_F(HttpServerTest, over_the_limit_new_connections_are_closed_at_once) {
     TestClient d(port);
     d.send(get("/"));
     EXPECT_EQ(d.response().status, 200);
+}
+
+TEST_F(HttpServerTest, upgraded_connections_count_until_they_end) {
+    HttpLimits limits;
+    limits.connections = 2;
+    start(limits);
+    TestClient a(port);
+    TestClient b(port);
+    for (auto* client : {&a, &b}) {
+        client->send(get("/take", upgrade_fields));
+        EXPECT_EQ(client->read(6), "taken:");
+    }
+    EXPECT_EQ(server->stats().open, 0u);
+    EXPECT_EQ(server->stats().upgraded, 2u);
+    TestClient c(port);
+    EXPECT_EQ(c.read_to_end(), "");
+    EXPECT_EQ(server->stats().refused_over_limit, 1u);
+    a.close();
+    ASSERT_TRUE(eventually([&] { return server->stats().upgraded == 1; }));
+    TestClient d(port);
+    d.send(get("/"));
+    EXPECT_EQ(d.response().status, 200);
+}
+
+TEST_F(HttpServerTest, body_limit_is_at_least_what_the_handler_takes) {
+    handler.takes = 2'000'000;
+    start();
+    TestClient client(port);
+    client.send("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 2000000\r\n\r\n" +
+                std::string(2'000'000, 'x'));
+    EXPECT_EQ(client.response().body.size(), 2'000'000u + 8);
+    client.send("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 2000001\r\n\r\n");
+    EXPECT_EQ(client.response().status, 413);
 }
 
 TEST_F(HttpServerTest, a_port_that_is_taken_is_an_error_that_says_so) {

@@ -1,5 +1,7 @@
 #include "socketio/standalone.hpp"
 
+#include <algorithm>
+
 namespace pulse::socketio {
 namespace {
 
@@ -18,6 +20,12 @@ engineio::Server* Standalone::owner(std::string_view path) const {
         if (engine->owns(path)) return engine;
     }
     return nullptr;
+}
+
+std::size_t Standalone::most_body_bytes() const {
+    std::size_t most = 0;
+    for (const auto* engine : engines_) most = std::max(most, engine->options().max_http_buffer_size);
+    return most;
 }
 
 void Standalone::on_request(net::Request request, net::Responder responder) {

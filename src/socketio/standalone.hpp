@@ -15,6 +15,7 @@ public:
     explicit Standalone(std::vector<engineio::Server*> engines, Otherwise otherwise = nullptr)
         : engines_(std::move(engines)), otherwise_(std::move(otherwise)) {}
 
+    std::size_t most_body_bytes() const override;
     void on_request(net::Request request, net::Responder responder) override;
     void on_upgrade(net::Request request, net::Upgrade upgrade) override;
     net::Response on_bad_request(unsigned status, std::string_view why, const net::Request& so_far) override;
