@@ -1,5 +1,6 @@
 #include "redis/url.hpp"
 
+#include <boost/algorithm/string/case_conv.hpp>
 #include <boost/url/decode_view.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
@@ -51,6 +52,7 @@ Result<Target> socket(const boost::urls::url_view& url, Target target) {
     }
     target.path = decoded(boost::urls::decode_view(url.encoded_path()));
     if (target.path.size() < 2) return wrong("it names no socket, as unix:///run/redis/redis.sock does");
+    if (target.path.find('\0') != std::string::npos) return wrong("the path of a socket has no zero byte");
     if (target.path.size() > longest_path) return wrong("the path of a socket has at most 107 bytes");
     return target;
 }
@@ -75,7 +77,8 @@ Result<Target> parse_url(std::string_view text) {
             "are percent-encoded)");
     }
     const boost::urls::url_view& url = *parsed;
-    const std::string_view scheme(url.scheme().data(), url.scheme().size());
+    std::string scheme(url.scheme().data(), url.scheme().size());
+    boost::algorithm::to_lower(scheme);
     if (scheme == "rediss") {
         return wrong(
             "TLS to Redis is not supported: run stunnel or another TLS proxy beside this program and name "
