@@ -43,6 +43,7 @@ inline Json json_of(Version version) { return std::make_shared<const std::string
 
 inline void put(Cache& cache, UserId id, Version version) {
     finished(cache.put(id, version, json_of(version)));
+    finished(cache.ping());  // put() does not wait for a cache elsewhere; what is said to it is done in order
 }
 
 // The version of what the cache returns; nullopt for a miss.

@@ -160,7 +160,7 @@ void Client::submit_script(const Script& script, Arguments keys, Arguments args,
 }
 
 void Client::publish(std::string_view channel, std::string_view payload) {
-    submit({"PUBLISH", channel, payload}, Duration::max(), nullptr);
+    submit({"PUBLISH", channel, payload}, Duration::max(), waiting_for([](const Result<Reply>&) {}));
 }
 
 Task<Result<std::vector<std::uint64_t>>> Client::subscribers(std::vector<std::string> channels) {

@@ -36,7 +36,7 @@ public:
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;
 
-    void start();
+    void start();  // once
     // Ends both connections; what waits is answered `unavailable`, as is what comes later, then on the
     // caller's thread. On the home shard (ShardPool::run_on_each gets there), or when no shard runs any more.
     void stop();

@@ -37,7 +37,7 @@ void Commands::send(const Command& command, Slot slot) {
 
 void Commands::refuse(std::unique_ptr<Waiting> waiting, std::string why) {
     --counters_.in_flight;
-    if (!waiting) return;  // counted when it gave up
+    if (!waiting) return;  // counted when it gave up, or a sign of life
     ++counters_.failures;
     waiting->answer(Error{ErrorCode::unavailable, std::move(why)});
 }

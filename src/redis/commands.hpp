@@ -29,7 +29,7 @@ public:
 
 private:
     struct Slot {
-        std::unique_ptr<Waiting> waiting;  // nullptr: gave up, or nobody ever waited
+        std::unique_ptr<Waiting> waiting;  // nullptr: gave up, or a sign of life
         TimePoint due;
     };
     struct Early {

@@ -13,10 +13,11 @@ namespace pulse::redis {
 namespace {
 
 using namespace std::chrono_literals;
+using namespace std::string_literals;
 
 TEST(RedisCommand, is_an_array_of_its_words) {
     EXPECT_EQ(Command({"SET", "a key", std::string_view("\0\r\n", 3)}).bytes(),
-              std::string("*3\r\n$3\r\nSET\r\n$5\r\na key\r\n$3\r\n\0\r\n\r\n", 36));
+              "*3\r\n$3\r\nSET\r\n$5\r\na key\r\n$3\r\n\0\r\n\r\n"s);
 }
 
 TEST(RedisReplies, are_read_however_they_are_cut) {

@@ -30,9 +30,9 @@
 
 namespace pulse::redis::testing {
 
-// True as soon as `condition` is, false after ten seconds.
+// True as soon as `condition` is, false after half a minute.
 inline bool eventually(const std::function<bool()>& condition) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
     while (!condition()) {
         if (std::chrono::steady_clock::now() > end) return false;
         std::this_thread::sleep_for(std::chrono::milliseconds(1));

@@ -11,6 +11,12 @@ void Floors::queue(Record& record) {
     if (record.telling == Telling::confirmed) ++unconfirmed_;
     record.telling = Telling::to_send;
     to_send_.push_back(record.told.user);
+    // Who was forgotten and told of again stands there twice.
+    if (to_send_.size() <= 2 * capacity_) return;
+    to_send_.clear();
+    for (auto each = records_.rbegin(); each != records_.rend(); ++each) {
+        if (each->telling == Telling::to_send) to_send_.push_back(each->told.user);
+    }
 }
 
 bool Floors::raise(Told told, TimePoint now) {

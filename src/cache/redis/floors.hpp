@@ -40,6 +40,7 @@ public:
     void lost(UserId user);
 
     std::size_t unconfirmed() const { return unconfirmed_; }
+    std::size_t waiting() const { return to_send_.size(); }  // a little more than have to be sent
 
 private:
     enum class Telling { to_send, sent, confirmed };

@@ -79,5 +79,17 @@ TEST(Floors, forgetting_one_that_redis_never_heard_of_distrusts_strangers_for_a_
     EXPECT_EQ(floors.next_to_send()->user, user(3));
 }
 
+TEST(Floors, stay_within_their_bound_while_nothing_can_be_sent) {
+    Floors floors(10, 300s);
+    for (Version version = 1; version <= 1'000; ++version) {
+        floors.raise({user(std::uint8_t(version % 25)), version}, start);
+        EXPECT_LE(floors.waiting(), 20u);
+        EXPECT_LE(floors.unconfirmed(), 10u);
+    }
+    std::size_t sent = 0;
+    while (floors.next_to_send()) ++sent;
+    EXPECT_EQ(sent, 10u);
+}
+
 }  // namespace
 }  // namespace pulse::cache
