@@ -55,7 +55,10 @@ private:
 KpiService::KpiService(store::Store& store, cache::Cache& cache) : store_(store), cache_(cache) {}
 KpiService::~KpiService() = default;
 
-Json KpiService::try_cached(UserId user) { return cache_.get_now(user).value_or(nullptr); }
+Json KpiService::try_cached(UserId user) {
+    if (!store_.hears_changes()) return nullptr;
+    return cache_.get_now(user).value_or(nullptr);
+}
 
 // The user's flight under way, or a new one whose pilot the caller is.
 std::shared_ptr<KpiService::Flight> KpiService::take_off(UserId user, bool& first) {
@@ -68,8 +71,10 @@ std::shared_ptr<KpiService::Flight> KpiService::take_off(UserId user, bool& firs
 }
 
 Task<Result<Json>> KpiService::calculate(UserId user) {
-    auto cached = co_await cache_.get(user);
-    if (cached) co_return cached;
+    if (store_.hears_changes()) {
+        auto cached = co_await cache_.get(user);
+        if (cached) co_return cached;
+    }
     bool first = false;
     auto flight = take_off(user, first);
     if (first) {
@@ -97,8 +102,14 @@ Task<Result<Json>> KpiService::read(UserId user, std::shared_ptr<Flight> flight)
     ++reads_;
     const auto sums = co_await store_.tenant_kpis(user);
     if (!sums) {
-        landing.outcome = sums.error();
-        co_return sums.error();
+        // Perhaps not the latest any more, but the latest that can be known.
+        Json last;
+        if (sums.error().code == ErrorCode::unavailable) last = co_await cache_.get(user);
+        if (last)
+            landing.outcome = last;
+        else
+            landing.outcome = sums.error();
+        co_return landing.outcome;
     }
     auto json = text_of(*sums);
     if (!cache_.put_now(user, sums->version, json)) co_await cache_.put(user, sums->version, json);

@@ -1,5 +1,7 @@
 #pragma once
 // KPIs of a tenant as the JSON that is answered: from the cache, else from the tenant's one row of sums.
+// While the store cannot hear of changes, the cache may hold what somebody has changed since: the row is read
+// then, and the cache is asked only if the store is out of reach.
 // Misses of one user at once, on whatever shards, read the row once. Safe from any shard.
 #include <array>
 #include <atomic>

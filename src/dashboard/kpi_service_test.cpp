@@ -112,6 +112,32 @@ TEST_P(KpiServiceTest, what_the_cache_holds_is_answered_while_the_database_is_ou
     EXPECT_EQ(other.error().code, ErrorCode::unavailable);
 }
 
+// The cache was believed while the change feed was down, once a change had gone unheard.
+TEST_P(KpiServiceTest, the_cache_is_not_believed_while_changes_go_unheard) {
+    calculate();
+    store.hears = false;
+    store.kpis[user] = {.active_businesses = 4, .version = 8};  // nobody was told
+    const auto fresh = R"({"activeBusinesses":4,"responseRate":0,"landlordViews":0,"messagesTotal":0})";
+    EXPECT_EQ(service.try_cached(user), nullptr);
+    EXPECT_EQ(calculate(), fresh);
+    EXPECT_EQ(calculate(), fresh);
+    EXPECT_EQ(store.kpi_reads, 3u);
+    store.hears = true;
+    EXPECT_EQ(calculate(), fresh);  // what was read meanwhile was kept
+    EXPECT_EQ(store.kpi_reads, 3u);
+}
+
+TEST_P(KpiServiceTest, the_cache_is_the_last_resort_while_nothing_else_is_in_reach) {
+    calculate();
+    store.hears = false;
+    store.out_of_reach = true;
+    EXPECT_EQ(calculate(), sums_json);
+    EXPECT_FALSE(loops.ask(0, service, UserId::random()).get());
+    store.out_of_reach = false;
+    store.kpis[user] = {.active_businesses = 4, .version = 8};
+    EXPECT_NE(calculate(), sums_json);
+}
+
 TEST_P(KpiServiceTest, misses_at_once_read_once_whatever_their_loops) {
     store.hold_reads = true;
     std::vector<std::future<Answer>> answers;
