@@ -143,6 +143,9 @@ void add_store(Families& out, const store::Store& store, const cache::Cache& cac
     out.counter("store_transactions_total", "Transactions committed for them.", double(stats.transactions));
     out.counter("store_errors_total", "Calls that failed in the database.", double(stats.errors));
     out.gauge("store_queue", "Calls waiting for the database now.", double(stats.queued));
+    out.counter("store_feed_losses_total", "Times that changes made by others went unheard for a while.",
+                double(stats.feed_losses));
+    out.gauge("store_feed_up", "1: changes made by others are heard.", store.hears_changes() ? 1 : 0);
     const auto cached = cache.stats();
     out.counter("cache_hits_total", "KPIs answered from the cache.", double(cached.hits));
     out.counter("cache_misses_total", "KPIs not found in the cache.", double(cached.misses));

@@ -12,9 +12,17 @@ namespace {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
 
+// On one line, for the log.
 std::string trimmed(const char* message) {
-    std::string text = message ? message : "";
-    while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
+    std::string text;
+    for (const char c : std::string_view(message ? message : "")) {
+        if (c != '\n' && c != '\t') {
+            text += c;
+        } else if (!text.empty() && text.back() != ' ') {
+            text += ' ';
+        }
+    }
+    while (!text.empty() && text.back() == ' ') text.pop_back();
     return text;
 }
 
@@ -261,10 +269,9 @@ bool Connection::in_transaction() const {
 }
 
 bool Connection::is_stale() {
-    pollfd watched{PQsocket(raw_.get()), POLLIN, 0};
     if (lost_ || PQstatus(raw_.get()) == CONNECTION_BAD) return true;
-    if (poll(&watched, 1, 0) <= 0) return false;
-    return PQconsumeInput(raw_.get()) != 1 || PQstatus(raw_.get()) == CONNECTION_BAD;
+    pollfd watched{PQsocket(raw_.get()), POLLIN, 0};
+    return poll(&watched, 1, 0) > 0;
 }
 
 int Connection::socket() const { return PQsocket(raw_.get()); }

@@ -98,7 +98,8 @@ public:
     void discard();
 
     bool in_transaction() const;
-    // Whether the server closed its end, as far as can be seen without asking it.
+    // Between transactions: whether the server has something to say that nobody asked for, which is almost
+    // always that it closed its end.
     bool is_stale();
 
     int socket() const;

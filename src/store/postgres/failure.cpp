@@ -25,9 +25,10 @@ Failure of_postgres(const DatabaseError& failure) {
     if (state == "23503" || state == "23505") return {internal, Link::usable, Again::worthwhile};
     // 53: out of memory, disk or connections; 57014, 55P03: waited too long, for the end or for a lock.
     if (kind == "53" || state == "57014" || kind == "55") return {unavailable, Link::usable};
-    // Bytes that are no text; more characters than an adopted column takes.
-    if (state == "22021" || state == "22P05" || state == "22001")
-        return {{ErrorCode::invalid, message}, Link::usable};
+    if (state == "22001")  // of an adopted column
+        return {{ErrorCode::invalid, "a text is longer than the database takes"}, Link::usable};
+    if (state == "22021" || state == "22P05")
+        return {{ErrorCode::invalid, "a text is not one that the database can hold"}, Link::usable};
     return {internal, Link::usable};
 }
 

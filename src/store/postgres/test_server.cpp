@@ -91,8 +91,26 @@ TestServer::TestServer() : folder_((place() / ("pulse-pg-" + random_base64url(9)
         folder_ + "/data");
     std::ofstream(folder_ + "/data/postgresql.auto.conf")
         << configuration << "unix_socket_directories = '" << folder_ << "'\n";
-    run(programs + "/pg_ctl --pgdata=" + folder_ + "/data --log=" + folder_ +
+    start();
+}
+
+void TestServer::start() const {
+    run(program("pg_ctl") + " --pgdata=" + folder_ + "/data --log=" + folder_ +
         "/log --wait --timeout=60 start");
+}
+
+void TestServer::crash() const {
+    const auto file = folder_ + "/data/postmaster.pid";
+    int postmaster = 0;
+    std::ifstream(file) >> postmaster;
+    PlainSql sql(url("postgres"));
+    kill(postmaster, SIGSTOP);  // nobody is born any more
+    const auto backends = sql.rows("SELECT pid FROM pg_stat_activity");
+    kill(postmaster, SIGKILL);  // first, or it would start over by itself
+    for (const auto& row : backends) kill(std::stoi(row.at(0)), SIGKILL);
+    // Where nobody reaps orphans, its process seems to be there still.
+    fs::remove(file);
+    fs::remove(folder_ + "/.s.PGSQL.5432.lock");
 }
 
 TestServer::~TestServer() { close(guard_); }

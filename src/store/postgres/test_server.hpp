@@ -23,6 +23,9 @@ public:
     std::string program(const std::string& name) const;  // the path of psql, pg_dump, …
     // Runs a shell command as the user that owns the server; what it printed. Throws if it fails.
     std::string run(const std::string& command) const;
+    // SIGKILL to all its processes, as when the machine's memory runs out; start() brings it back.
+    void crash() const;
+    void start() const;
 
 private:
     TestServer();

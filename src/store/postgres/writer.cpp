@@ -114,6 +114,8 @@ Writer::Attempt Writer::transact(Session<Writes>& session, const std::vector<Job
             // A lost connection is tried anew once: the server may have closed this one alone.
             if (failure.again == Again::worthwhile && attempt < attempts && !(lost && lost_before)) {
                 lost_before = lost;
+                // Whom we had a deadlock with gets the locks first, instead of the same deadlock again.
+                if (!lost) std::this_thread::sleep_for(attempt * 10ms);
                 continue;
             }
             if (jobs.size() > 1 && !lost) return Attempt::apart;
