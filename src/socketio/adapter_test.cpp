@@ -207,4 +207,19 @@ TEST(Handshake, is_told_with_the_keys_of_nodes_own) {
               R"("query":{"EIO":"4","a":["1","2"],"b":"x y"},"auth":{"k":1}})");
 }
 
+TEST(Handshake, can_be_told_without_its_secrets) {
+    net::Request request;
+    request.target = "/socket.io/?EIO=4&transport=polling&token=secret";
+    request.headers.add("Authorization", "Bearer secret");
+    request.headers.add("Cookie", "io=secret");
+    request.headers.add("Host", "h");
+    const json::object auth{{"token", "secret"}};
+    auto told = handshake_json({request, WallTime(), auth});
+    hide_credentials(told);
+    EXPECT_EQ(json::serialize(told).find("secret"), std::string::npos);
+    EXPECT_EQ(told["url"], "/socket.io/");
+    EXPECT_EQ(json::serialize(told["query"]), R"({"EIO":"4","transport":"polling"})");
+    EXPECT_EQ(json::serialize(told["headers"]), R"({"host":"h"})");
+}
+
 }  // namespace pulse::socketio

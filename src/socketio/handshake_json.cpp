@@ -60,4 +60,23 @@ json::object handshake_json(const HandshakeView& handshake) {
     };
 }
 
+void hide_credentials(json::object& handshake) {
+    handshake["auth"] = json::object();
+    if (auto* headers = handshake["headers"].if_object()) {
+        headers->erase("authorization");
+        headers->erase("cookie");
+    }
+    json::object known;
+    if (const auto* query = handshake["query"].if_object()) {
+        for (const auto* name : {"EIO", "transport"}) {
+            if (const auto* value = query->if_contains(name)) known[name] = *value;
+        }
+    }
+    handshake["query"] = std::move(known);
+    if (auto* url = handshake["url"].if_string()) {
+        const auto end = std::string_view(url->data(), url->size()).find('?');
+        if (end != std::string_view::npos) url->resize(end);
+    }
+}
+
 }  // namespace pulse::socketio
