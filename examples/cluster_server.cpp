@@ -1,5 +1,5 @@
 // One node of a cluster: several of these, and Node servers with the stock @socket.io/redis-adapter, share
-// the rooms of "/" and of "/chat" through Redis. Clients drive it with these events:
+// the rooms of "/" and of "/dashboard" through Redis. Clients drive it with these events:
 //
 //     join / leave ROOM            this socket
 //     say ROOM ...ARGS             "said" to the room, over all nodes, but not to oneself
@@ -175,7 +175,7 @@ int main(int argc, char** argv) {
     options.engine.cors.any_origin = true;
     socketio::Server io(shards, options);
     adapter::Options cluster;
-    for (const auto* name : {"/", "/chat"}) {
+    for (const auto* name : {"/", "/dashboard"}) {
         serve(io.of(name));
         io.of(name).use_adapter(adapter::create_adapter(redis, cluster));
     }
