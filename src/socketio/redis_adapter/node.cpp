@@ -59,6 +59,7 @@ void Node::end() {
             self->bus_->unsubscribe(*channel);
         }
         for (const auto& room : self->rooms_.take_all()) self->bus_->unsubscribe(names.room(room));
+        self->count_subscriptions();
     });
 }
 
@@ -217,8 +218,15 @@ void Node::run_due() {
     const TimePoint now = home_.timers().now();
     count(stats_->timeouts, pending_.expire(now));
     for (const auto& room : rooms_.take_idle(now)) bus_->unsubscribe(channels_.room(room));
-    stats_->subscriptions.store(rooms_.size(), std::memory_order_relaxed);
+    count_subscriptions();
     rearm();
+}
+
+void Node::count_subscriptions() {
+    // Other namespaces count in the same place.
+    const std::size_t now = rooms_.size();
+    stats_->subscriptions.fetch_add(now - subscriptions_counted_, std::memory_order_relaxed);
+    subscriptions_counted_ = now;
 }
 
 void Node::on_room(std::string_view room, bool present) {
@@ -249,7 +257,7 @@ void Node::apply_presence() {
             listen(channels_.room(room), &Node::receive_broadcast);
         }
     }
-    stats_->subscriptions.store(rooms_.size(), std::memory_order_relaxed);
+    count_subscriptions();
     rearm();
 }
 

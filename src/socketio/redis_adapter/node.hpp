@@ -64,6 +64,7 @@ private:
     void run_due();
 
     void apply_presence();
+    void count_subscriptions();
     void listen(const std::string& channel, void (Node::*receive)(std::string_view, std::string_view));
     void receive_broadcast(std::string_view channel, std::string_view body);
     void receive_request(std::string_view channel, std::string_view body);
@@ -98,6 +99,7 @@ private:
 
     bool ended_ = false;
     Subscriptions rooms_;
+    std::size_t subscriptions_counted_ = 0;
     PendingRequests pending_;
     net::Timer timer_;
 };

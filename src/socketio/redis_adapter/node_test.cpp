@@ -372,6 +372,10 @@ TEST(RedisNode, lives_through_any_message_and_callbacks_that_throw) {
             handler(channel, std::string(5 * 1024 * 1024, ' '));
         }
         c.nsp.fetch_sockets([](const FetchedSockets&) { throw std::runtime_error("no"); });
+        c.nsp.server_side_emit_with_ack("s", {}, [](const ServerSideAnswers&) { throw 1; });
+        c.bus->nodes = 2;
+        c.nsp.fetch_sockets([](const FetchedSockets&) { throw std::runtime_error("no"); });
+        c.world.pass(5s);
         EXPECT_EQ(c.nsp.size(), 1u);
         EXPECT_EQ(c.stats->backlog, 0u);
     });

@@ -18,7 +18,7 @@ struct Stats {  // since the start; any thread may read
     std::atomic<std::uint64_t> overflowed{0};     // dropped, for max_backlog were on their way to sockets
     std::atomic<std::uint64_t> timeouts{0};       // requests that not every node answered in time
     std::atomic<std::uint64_t> backlog{0};        // on their way to sockets now
-    std::atomic<std::uint64_t> subscriptions{0};  // channels now
+    std::atomic<std::uint64_t> subscriptions{0};  // to rooms' channels, now
 };
 
 // All nodes of a cluster must agree on prefix and encoding.

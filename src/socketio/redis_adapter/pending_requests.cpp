@@ -1,9 +1,6 @@
 #include "socketio/redis_adapter/pending_requests.hpp"
 
-#include <exception>
 #include <iterator>
-
-#include "base/log.hpp"
 
 namespace pulse::socketio::redis_adapter {
 namespace {
@@ -15,25 +12,16 @@ struct Overloaded : Ts... {
 template <class... Ts>
 Overloaded(Ts...) -> Overloaded<Ts...>;
 
-template <class Call, class... Values>
-void guarded(const Call& call, Values&&... values) {
-    try {
-        if (call) call(std::forward<Values>(values)...);
-    } catch (const std::exception& error) {
-        log::error("socket.io: a callback of the Redis adapter threw: {}", error.what());
-    }
-}
-
 void finish(Pending& pending, bool complete) {
     std::visit(Overloaded{
-                   [](OwnCommand& command) { guarded(command.carry_out); },
+                   [](OwnCommand& command) { command.carry_out(); },
                    [&](FetchingSockets& fetching) {
                        fetching.gathered.complete = complete;
-                       guarded(fetching.done, std::move(fetching.gathered));
+                       fetching.done(std::move(fetching.gathered));
                    },
                    [&](AskingServers& asking) {
                        asking.gathered.complete = complete;
-                       guarded(asking.done, std::move(asking.gathered));
+                       asking.done(std::move(asking.gathered));
                    },
                    [](AskingClients& asking) {
                        // Those who did not answer in time count as asked.

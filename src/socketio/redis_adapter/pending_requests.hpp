@@ -1,6 +1,6 @@
 #pragma once
 // What this node has asked the others and not yet been answered, by request id, each with a deadline. Time
-// is passed in; touched by one thread. Callbacks are called from within; what one throws is logged.
+// is passed in; touched by one thread. Callbacks are called from within, and do not throw.
 #include <functional>
 #include <map>
 #include <memory>
