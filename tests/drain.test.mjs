@@ -155,9 +155,9 @@ describe('starting', () => {
     await assert_refuses_to_start({ DATABASE_URL: 'sqlite:/nowhere/at/all.db' }, 1, /nowhere/);
   });
 
-  test('with what is not built yet: exit 2', async () => {
-    await assert_refuses_to_start({ DATABASE_URL: 'postgresql://localhost/x' }, 2, /DATABASE_URL/);
-    await assert_refuses_to_start({ REDIS_URL: 'redis://localhost' }, 2, /REDIS_URL/);
+  test('with a URL that cannot be one: exit 2', async () => {
+    await assert_refuses_to_start({ DATABASE_URL: 'postgresql://localhost/x?sslmod=require' }, 2, /DATABASE_URL/);
+    await assert_refuses_to_start({ REDIS_URL: 'rediss://localhost' }, 2, /REDIS_URL/);
   });
 
   test('with AUTO_MIGRATE=false it is not ready until somebody has migrated', async () => {

@@ -118,7 +118,8 @@ int demo(Settings settings) {
     log::setup(settings.log_level, settings.log_format);
     const TemporaryFolder folder;
     settings.host = "127.0.0.1";
-    settings.sqlite_path = folder.path() / "demo.db";
+    settings.database = {Database::Kind::sqlite, folder.path() / "demo.db"};
+    settings.redis_url.clear();
     // Never the operator's keys: the demo gives its tokens to whoever opens the page.
     settings.jwt_secret = random_base64url(32);
     settings.jwt_public_key_pem.clear();

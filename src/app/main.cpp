@@ -46,7 +46,7 @@ int run(const CommandLine& line) {
         case Command::token:
             return print_token(settings, line.token, system_clock().wall_now(), std::cout, std::cerr);
         case Command::user_add:
-            return add_user(settings, line.user, open_store, std::cin, std::cout, std::cerr);
+            return add_user(settings, line.user, open_store_for_command, std::cin, std::cout, std::cerr);
         case Command::check_config:
         case Command::print:
             break;

@@ -156,6 +156,19 @@ void add_store(Families& out, const store::Store& store, const cache::Cache& cac
     out.counter("kpi_reads_total", "KPIs read from the database.", double(kpis.stats().reads));
 }
 
+void add_redis(Families& out, const redis::Stats& stats) {
+    out.gauge("redis_up", "1 while the connection to Redis works.", stats.up ? 1 : 0);
+    out.counter("redis_commands_total", "Commands sent to Redis.", double(stats.commands));
+    out.counter("redis_failures_total", "Commands refused, lost, late or answered with an error.",
+                double(stats.failures));
+    out.counter("redis_timeouts_total", "Of them, late.", double(stats.timeouts));
+    out.counter("redis_reconnects_total", "Connections to Redis made after the first.",
+                double(stats.reconnects));
+    out.counter("redis_messages_total", "Messages received from subscriptions.", double(stats.messages));
+    out.gauge("redis_in_flight", "Commands waiting for their answer now.", double(stats.in_flight));
+    out.gauge("redis_subscriptions", "Channels and patterns subscribed to now.", double(stats.subscriptions));
+}
+
 void add_events(Families& out, const dashboard::EventStats& stats) {
     out.counter("feed_wakeups_total", "Wake-ups for tenants watched here.", double(stats.wakeups));
     out.counter("feed_reads_total", "Reads of a tenant's change log.", double(stats.reads));
@@ -178,6 +191,7 @@ std::string metrics_text(const MetricSources& sources) {
     add_routes(out, sources.routes);
     add_sockets(out, sources.sockets);
     add_store(out, sources.store, sources.cache, sources.kpis);
+    if (sources.redis) add_redis(out, sources.redis->stats());
     add_events(out, sources.events.stats());
     return out.text();
 }

@@ -9,6 +9,7 @@
 #include "http/metrics.hpp"
 #include "net/http_server.hpp"
 #include "net/shard.hpp"
+#include "redis/client.hpp"
 #include "socketio/server.hpp"
 #include "store/store.hpp"
 
@@ -21,6 +22,7 @@ struct MetricSources {  // all outlive the call
     socketio::Server& sockets;
     const store::Store& store;
     const cache::Cache& cache;
+    const redis::Client* redis;  // nullptr: not used
     const dashboard::KpiService& kpis;
     const dashboard::DashboardEvents& events;
 };

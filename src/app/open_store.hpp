@@ -1,5 +1,5 @@
 #pragma once
-// The database of a command that needs one and serves nobody.
+// The store that the settings name: the one place that knows which databases there are.
 #include <memory>
 
 #include "app/settings.hpp"
@@ -8,6 +8,9 @@
 
 namespace pulse::app {
 
+// Opens nothing yet but fails with `invalid` for a place that cannot hold a database.
 Result<std::unique_ptr<store::Store>> open_store(const Settings& settings);
+// For a command, which does one thing and serves nobody: with one connection.
+Result<std::unique_ptr<store::Store>> open_store_for_command(const Settings& settings);
 
 }  // namespace pulse::app

@@ -7,10 +7,13 @@
 #include "app/admin.hpp"
 #include "app/assets.hpp"
 #include "app/metrics.hpp"
+#include "app/open_store.hpp"
 #include "app/root_handler.hpp"
+#include "app/schema_migration.hpp"
 #include "auth/token.hpp"
 #include "base/log.hpp"
 #include "cache/process/process_cache.hpp"
+#include "cache/redis/redis_cache.hpp"
 #include "dashboard/activity_controller.hpp"
 #include "dashboard/business_controller.hpp"
 #include "dashboard/dashboard_controller.hpp"
@@ -21,7 +24,8 @@
 #include "http/api.hpp"
 #include "http/static_files.hpp"
 #include "net/http_server.hpp"
-#include "store/sqlite/sqlite_store.hpp"
+#include "redis/client.hpp"
+#include "redis/url.hpp"
 
 namespace pulse::app {
 
@@ -33,6 +37,8 @@ constexpr std::size_t closed_per_slice = 500;  // sockets of a shard per slice w
 constexpr Duration slice_pause = 20ms;         // so that 10,000 clients come back over half a second
 constexpr Duration drain_bound = 10s;
 constexpr Duration ready_bound = 2s;  // a check that takes longer has failed
+constexpr Duration first_migration_retry = 200ms;
+constexpr Duration last_migration_retry = 2s;
 
 socketio::Options socket_options(const Settings& settings) {
     socketio::Options options;
@@ -40,6 +46,17 @@ socketio::Options socket_options(const Settings& settings) {
     options.engine.cors = {.allowed_origins = settings.frontend_origins, .credentials = true};
     options.engine.origins = engineio::OriginPolicy::own_and_listed;
     return options;
+}
+
+// The first shard is Redis's home: one connection for commands serves the whole process.
+std::unique_ptr<redis::Client> connect_redis(const Settings& settings, net::ShardPool& shards) {
+    if (settings.redis_url.empty()) return nullptr;
+    return std::make_unique<redis::Client>(shards[0], redis::parse_url(settings.redis_url).value());
+}
+
+std::unique_ptr<cache::Cache> make_cache(const Settings& settings, redis::Client* redis) {
+    if (redis) return std::make_unique<cache::RedisCache>(*redis, system_clock(), settings.kpi_cache_ttl);
+    return std::make_unique<cache::ProcessCache>(system_clock(), settings.kpi_cache_ttl);
 }
 
 void add_page(http::Router& routes) {
@@ -66,8 +83,10 @@ struct Server::Impl {
           shards(chosen.threads, system_clock()),
           verifier(std::move(checked)),
           store(std::move(opened)),
-          cache(system_clock(), chosen.kpi_cache_ttl),
-          kpis(*store, cache),
+          schema([this] { return store->migrate(); }, first_migration_retry, last_migration_retry),
+          redis(connect_redis(chosen, shards)),
+          cache(make_cache(chosen, redis.get())),
+          kpis(*store, *cache),
           sockets(shards, socket_options(chosen)),
           nsp(sockets.of("/dashboard")),
           events(shards, *store, kpis, nsp, chosen.kpi_coalesce),
@@ -83,7 +102,8 @@ struct Server::Impl {
           handler(api, sockets),
           http(shards, handler, {}),
           admin_handler([this] {
-              return metrics_text({shards, http, api.metrics(), sockets, *store, cache, kpis, events});
+              return metrics_text(
+                  {shards, http, api.metrics(), sockets, *store, *cache, redis.get(), kpis, events});
           }),
           admin(shards, admin_handler, {.connections = 100}) {
         dashboard::serve_dashboard_namespace(nsp, verifier, events, system_clock());
@@ -91,7 +111,10 @@ struct Server::Impl {
 
     http::Router routes(const std::function<void(http::Router&)>& more_routes);
     std::vector<dashboard::ReadinessCheck> checks();
+    Task<Result<void>> hears_wake_ups();
+    Result<void> migrate();
     void start_admin();
+    void stop_redis();
     void close_sockets();
     void wait_for_connections();
 
@@ -99,7 +122,9 @@ struct Server::Impl {
     net::ShardPool shards;
     auth::TokenVerifier verifier;
     std::unique_ptr<store::Store> store;
-    cache::ProcessCache cache;
+    SchemaMigration schema;
+    std::unique_ptr<redis::Client> redis;  // nullptr: cache and rooms live in this process
+    std::unique_ptr<cache::Cache> cache;
     dashboard::KpiService kpis;
     socketio::Server sockets;
     socketio::Namespace& nsp;
@@ -128,14 +153,33 @@ http::Router Server::Impl::routes(const std::function<void(http::Router&)>& more
 }
 
 std::vector<dashboard::ReadinessCheck> Server::Impl::checks() {
-    return {{"database", dashboard::Weight::required, [this] { return store->ping(); }}};
+    using dashboard::Weight;
+    std::vector<dashboard::ReadinessCheck> all{
+        {"database", Weight::required, [this] { return store->ping(); }},
+        {"wake_up", Weight::required, [this] { return hears_wake_ups(); }}};
+    // Without Redis everything is still served, only dearer.
+    all.push_back({"cache", Weight::advisory, [this] { return cache->ping(); }});
+    return all;
+}
+
+// A node that does not hear of changes shows them late. One that waits for its database has no feed yet.
+Task<Result<void>> Server::Impl::hears_wake_ups() {
+    if (auto schema_there = schema.state(); !schema_there) co_return schema_there.error();
+    auto heard = co_await store->wake_up();
+    co_return heard;
+}
+
+// A file is there or it is not; a database server may come up after us.
+Result<void> Server::Impl::migrate() {
+    if (!settings.auto_migrate) return {};
+    return settings.database.kind == Database::Kind::sqlite ? store->migrate() : schema.start();
 }
 
 Result<std::unique_ptr<Server>> Server::make(const Settings& settings,
                                              const std::function<void(http::Router&)>& more_routes) {
     auto verifier = auth::TokenVerifier::make(settings.jwt_secret, settings.jwt_public_key_pem);
     if (!verifier) return verifier.error();
-    auto store = store::sqlite::open_sqlite({.path = settings.sqlite_path});
+    auto store = open_store(settings);
     if (!store) return store.error();
     return std::unique_ptr<Server>(
         new Server(std::make_unique<Impl>(settings, std::move(*verifier), std::move(*store), more_routes)));
@@ -156,10 +200,10 @@ net::ShardPool& Server::shards() { return impl_->shards; }
 
 Result<void> Server::start() {
     auto& all = *impl_;
-    if (all.settings.auto_migrate)
-        if (auto migrated = all.store->migrate(); !migrated) return migrated.error();
+    if (auto migrated = all.migrate(); !migrated) return migrated.error();
     all.store->follow([&all](const auto& changes) { all.events.on_change(changes); });
     all.shards.start();
+    if (all.redis) all.redis->start();
     all.serving = true;
     if (auto listening = all.http.listen(all.settings.host, all.settings.port); !listening)
         return listening.error();
@@ -175,6 +219,7 @@ void Server::Impl::start_admin() {
 
 void Server::stop() {
     auto& all = *impl_;
+    all.schema.stop();
     if (!std::exchange(all.serving, false)) return;
     all.readiness.drain();
     // Sockets first: meanwhile /ready is still answered, with 503, so that a load balancer turns away.
@@ -185,8 +230,16 @@ void Server::stop() {
     all.events.stop();
     all.admin.drain();
     all.store->stop();
+    all.stop_redis();
     all.readiness.wait_until_idle();
     all.shards.stop();
+}
+
+void Server::Impl::stop_redis() {
+    if (!redis) return;
+    shards.run_on_each([this](net::Shard& shard) {
+        if (shard.id() == redis->home().id()) redis->stop();
+    });
 }
 
 void Server::Impl::close_sockets() {

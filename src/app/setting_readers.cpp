@@ -10,10 +10,13 @@
 
 #include "app/masking.hpp"
 #include "auth/jws.hpp"
+#include "redis/url.hpp"
+#include "store/postgres/postgres_store.hpp"
 
 namespace pulse::app {
 namespace {
 
+constexpr std::string_view sqlite = "sqlite:";
 constexpr unsigned most_threads = 64;  // a sid names its shard in one character (net/shard.hpp)
 
 std::string_view trim(std::string_view text) {
@@ -77,22 +80,30 @@ Problem read_host(std::string_view text, std::string& host) {
     return std::nullopt;
 }
 
-Problem read_database_url(std::string_view text, std::string& sqlite_path) {
-    constexpr std::string_view sqlite = "sqlite:";
-    if (text.starts_with("postgresql:") || text.starts_with("postgres:")) {
-        return ": postgresql:// is not supported by this version yet; use sqlite:PATH";
+Problem read_database_url(std::string_view text, Database& database) {
+    if (text.starts_with("postgresql://") || text.starts_with("postgres://")) {
+        if (const auto right = store::postgres::check_url(std::string(text)); !right)
+            return ": " + right.error().message;
+        database = {Database::Kind::postgres, std::string(text)};
+        return std::nullopt;
     }
     const auto path = text.starts_with(sqlite) ? text.substr(sqlite.size()) : std::string_view();
     // Several connections work on one database: a private one in memory cannot be it.
-    if (path.empty() || path == ":memory:") return must_be("sqlite:PATH", text);
-    sqlite_path = path;
+    if (path.empty() || path == ":memory:")
+        return must_be("sqlite:PATH or postgresql://USER:PASSWORD@HOST:PORT/NAME", text);
+    database = {Database::Kind::sqlite, std::string(path)};
     return std::nullopt;
 }
 
-Problem read_redis_url(std::string_view text) {
+std::string write_database_url(const Database& database) {
+    return database.kind == Database::Kind::sqlite ? std::string(sqlite) + database.where : database.where;
+}
+
+Problem read_redis_url(std::string_view text, std::string& url) {
     if (text.empty()) return std::nullopt;
-    return ": Redis is not supported by this version yet; leave it unset, and cache and rooms live in the "
-           "process";
+    if (const auto parsed = redis::parse_url(text); !parsed) return ": " + parsed.error().message;
+    url = text;
+    return std::nullopt;
 }
 
 Problem read_key_file(std::string_view text, std::string& file, std::string& pem) {

@@ -55,8 +55,9 @@ std::string write_choice(const Named<Choice> (&choices)[n], Choice value) {
 }
 
 Problem read_host(std::string_view text, std::string& host);
-Problem read_database_url(std::string_view text, std::string& sqlite_path);
-Problem read_redis_url(std::string_view text);
+Problem read_database_url(std::string_view text, Database& database);
+std::string write_database_url(const Database& database);
+Problem read_redis_url(std::string_view text, std::string& url);
 Problem read_key_file(std::string_view text, std::string& file, std::string& pem);
 Problem read_origins(std::string_view text, std::vector<std::string>& origins);
 Problem read_proxies(std::string_view text, CidrList& proxies);

@@ -14,12 +14,19 @@
 
 namespace pulse::app {
 
+struct Database {
+    enum class Kind { sqlite, postgres };
+    Kind kind = Kind::sqlite;
+    std::string where;  // sqlite: the path of the file; postgres: the connection URL, secrets included
+    bool operator==(const Database&) const = default;
+};
+
 // A setting is checked and normalised when it is read: nobody looks at its text again.
 struct Settings {
     std::string host;  // an IPv4 or IPv6 address
     std::uint16_t port = 0;
-    std::string sqlite_path;       // DATABASE_URL without "sqlite:"
-    std::string redis_url;         // always empty in this version
+    Database database;
+    std::string redis_url;         // empty: cache and rooms live in the process
     std::uint16_t admin_port = 0;  // 0: off
     std::string jwt_secret;        // empty: HS256 is refused
     std::string jwt_public_key_file;

@@ -30,7 +30,8 @@ TEST(Settings, the_defaults_are_those_of_the_contract) {
     const auto& s = loaded.settings;
     EXPECT_EQ(s.host, "127.0.0.1");
     EXPECT_EQ(s.port, 4000);
-    EXPECT_EQ(s.sqlite_path, "pulseboard.db");
+    EXPECT_EQ(s.database, (Database{Database::Kind::sqlite, "pulseboard.db"}));
+    EXPECT_EQ(s.redis_url, "");
     EXPECT_EQ(s.admin_port, 9464);
     EXPECT_TRUE(s.jwt_secret.empty());
     EXPECT_TRUE(s.frontend_origins.empty());
@@ -58,6 +59,8 @@ TEST(Settings, what_is_wrong_is_named_with_what_it_must_be) {
     struct Case {
         std::string name, value, want;
     };
+    const std::string database_must_be =
+        "DATABASE_URL must be sqlite:PATH or postgresql://USER:PASSWORD@HOST:PORT/NAME, is ";
     const Case cases[] = {
         {"PORT", "http", R"(PORT must be 0 to 65535, is "http")"},
         {"PORT", "65536", R"(PORT must be 0 to 65535, is "65536")"},
@@ -69,18 +72,10 @@ TEST(Settings, what_is_wrong_is_named_with_what_it_must_be) {
         {"HOST", "example.org",
          R"(HOST must be an IP address such as 127.0.0.1 or 0.0.0.0, is "example.org")"},
         {"HOST", "10.0.0.0/8", R"(HOST must be an IP address such as 127.0.0.1 or 0.0.0.0, is "10.0.0.0/8")"},
-        {"DATABASE_URL", "postgresql://anna:hunter2@db/x",
-         "DATABASE_URL: postgresql:// is not supported by this version yet; use sqlite:PATH"},
-        {"DATABASE_URL", "postgres://db/x",
-         "DATABASE_URL: postgresql:// is not supported by this version yet; use sqlite:PATH"},
-        {"DATABASE_URL", "mysql://anna:hunter2@db/x",
-         R"(DATABASE_URL must be sqlite:PATH, is "mysql://anna:********@db/x")"},
-        {"DATABASE_URL", "sqlite:", R"(DATABASE_URL must be sqlite:PATH, is "sqlite:")"},
-        {"DATABASE_URL", "sqlite::memory:", R"(DATABASE_URL must be sqlite:PATH, is "sqlite::memory:")"},
-        {"REDIS_URL", "redis://localhost",
-         "REDIS_URL: Redis is not supported by this version yet; leave it unset, and cache and rooms live in "
-         "the "
-         "process"},
+        {"DATABASE_URL", "mysql://anna:hunter2@db/x", database_must_be + R"("mysql://anna:********@db/x")"},
+        {"DATABASE_URL", "sqlite:", database_must_be + R"("sqlite:")"},
+        {"DATABASE_URL", "sqlite::memory:", database_must_be + R"("sqlite::memory:")"},
+        {"DATABASE_URL", "postgresql:db", database_must_be + R"("postgresql:db")"},
         {"JWT_PUBLIC_KEY_FILE", "/no/such/file",
          R"(JWT_PUBLIC_KEY_FILE: cannot read the file "/no/such/file")"},
         {"TRUSTED_PROXIES", "10.0.0.0/33",
@@ -97,6 +92,21 @@ TEST(Settings, what_is_wrong_is_named_with_what_it_must_be) {
     for (const auto& c : cases) {
         EXPECT_EQ(with({{c.name, c.value}}).errors, std::vector<std::string>{c.want})
             << c.name << '=' << c.value;
+    }
+}
+
+TEST(Settings, servers_are_named_by_url_and_a_wrong_one_gives_nothing_away) {
+    const auto good = with({{"DATABASE_URL", "postgresql://anna:hunter2@db1,db2/x?sslmode=require"},
+                            {"REDIS_URL", "redis://:hunter2@cache:6380/2"}});
+    EXPECT_TRUE(good.errors.empty());
+    EXPECT_EQ(good.settings.database.kind, Database::Kind::postgres);
+    EXPECT_EQ(good.settings.redis_url, "redis://:hunter2@cache:6380/2");
+    const auto wrong = with({{"DATABASE_URL", "postgresql://anna:hunter2@db/x?sslmod=require"},
+                             {"REDIS_URL", "rediss://:hunter2@cache"}});
+    ASSERT_EQ(wrong.errors.size(), 2u);
+    for (const auto& error : wrong.errors) {
+        EXPECT_NE(error.find("_URL: "), error.npos) << error;
+        EXPECT_EQ(error.find("hunter2"), error.npos) << error;
     }
 }
 
@@ -119,7 +129,7 @@ TEST(Settings, good_values_are_taken) {
     const auto& s = loaded.settings;
     EXPECT_EQ(s.host, "::1");
     EXPECT_EQ(s.port, 0);
-    EXPECT_EQ(s.sqlite_path, "/var/lib/pulse board.db");
+    EXPECT_EQ(s.database.where, "/var/lib/pulse board.db");
     EXPECT_TRUE(s.trusted_proxies.empty());
     EXPECT_EQ(s.threads, 64u);
     EXPECT_EQ(s.log_level, log::Level::trace);

@@ -35,7 +35,8 @@ public:
     Task<Result<cache::Json>> calculate(UserId user);
     // The tenant is at `version` now: nothing older is answered to calls from now on. Any thread.
     void invalidate(UserId user, store::Version version);
-    // Fills the cache with what somebody read anyway, if that needs no waiting. Any thread.
+    // Somebody read, and perhaps showed, this state: nothing older is answered from now on, and the cache
+    // is filled with it if that needs no waiting. Any thread.
     void remember(UserId user, const store::TenantKpis& sums);
 
     KpiStats stats() const;

@@ -189,5 +189,14 @@ TEST(KpiService, answers_a_hit_without_waiting_and_takes_what_others_read) {
     EXPECT_EQ(store.kpi_reads, 0u);
 }
 
+TEST_P(KpiServiceTest, what_was_shown_is_not_undercut_by_what_the_cache_still_holds) {
+    store.kpis[user] = sums;
+    EXPECT_EQ(calculate(), sums_json);
+    // An event showed this state before its wake-up came.
+    store.kpis[user] = {.active_businesses = 4, .version = sums.version + 1};
+    service.remember(user, store.kpis[user]);
+    EXPECT_EQ(calculate(), R"({"activeBusinesses":4,"responseRate":0,"landlordViews":0,"messagesTotal":0})");
+}
+
 }  // namespace
 }  // namespace pulse::dashboard

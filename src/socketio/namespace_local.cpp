@@ -27,7 +27,13 @@ public:
                          std::make_move_iterator(items.end()));
         if (--left_ > 0) return;
         lock.unlock();
-        done_(std::move(gathered_));
+        try {
+            done_(std::move(gathered_));
+        } catch (const std::exception& error) {
+            log::error("socket.io: a callback that gathers from sockets threw: {}", error.what());
+        } catch (...) {
+            log::error("socket.io: a callback that gathers from sockets threw");
+        }
     }
 
 private:

@@ -125,7 +125,7 @@ protected:
         ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
         folder_ = pattern;
         settings_ = default_settings();
-        settings_.sqlite_path = (folder_ / "pulse.db").string();
+        settings_.database.where = (folder_ / "pulse.db").string();
     }
     void TearDown() override { std::filesystem::remove_all(folder_); }
 
@@ -134,7 +134,7 @@ protected:
         std::ostringstream out;
         std::ostringstream err;
         const UserOptions options{std::move(email), std::move(role), PasswordFrom::standard_input};
-        const int code = add_user(settings_, options, open_store, in, out, err);
+        const int code = add_user(settings_, options, open_store_for_command, in, out, err);
         return {code, out.str(), err.str()};
     }
 
@@ -148,11 +148,11 @@ TEST_F(OnADatabase, migrate_makes_a_schema_and_may_be_repeated) {
         std::ostringstream err;
         EXPECT_EQ(migrate(settings_, out, err), 0) << err.str();
     }
-    EXPECT_TRUE(std::filesystem::exists(settings_.sqlite_path));
+    EXPECT_TRUE(std::filesystem::exists(settings_.database.where));
 }
 
 TEST_F(OnADatabase, migrate_fails_where_no_file_can_be) {
-    settings_.sqlite_path = (folder_ / "no" / "such" / "folder.db").string();
+    settings_.database.where = (folder_ / "no" / "such" / "folder.db").string();
     std::ostringstream out;
     std::ostringstream err;
     EXPECT_NE(migrate(settings_, out, err), 0);
@@ -162,7 +162,7 @@ TEST_F(OnADatabase, migrate_fails_where_no_file_can_be) {
 TEST_F(OnADatabase, user_add_makes_a_user_who_can_sign_in) {
     const auto ran = add("anna@example.org", "tenant", "correct horse\r\nnot read");
     ASSERT_EQ(ran.code, 0) << ran.err;
-    const auto opened = open_store(settings_);
+    const auto opened = open_store_for_command(settings_);
     ASSERT_TRUE(opened);
     boost::asio::io_context context;
     const auto user = run_task(context, (*opened)->user_by_email("anna@example.org"));
@@ -186,7 +186,7 @@ TEST_F(OnADatabase, user_add_refuses_wrong_usage_before_it_touches_anything) {
     EXPECT_EQ(add("anna", "tenant", "correct horse\n").code, 2);
     EXPECT_EQ(add("anna@example.org", "tenant", "short\n").code, 2);
     EXPECT_EQ(add("anna@example.org", "tenant", "").code, 2);
-    EXPECT_FALSE(std::filesystem::exists(settings_.sqlite_path));
+    EXPECT_FALSE(std::filesystem::exists(settings_.database.where));
 }
 
 }  // namespace

@@ -3,12 +3,14 @@
 #include <ostream>
 
 #include "app/exit_code.hpp"
+#include "app/masking.hpp"
 #include "app/open_store.hpp"
+#include "app/setting_readers.hpp"
 
 namespace pulse::app {
 
 int migrate(const Settings& settings, std::ostream& out, std::ostream& err) {
-    const auto store = open_store(settings);
+    const auto store = open_store_for_command(settings);
     if (!store) {
         err << "pulseboard: DATABASE_URL: " << store.error().message << '\n';
         return store.error().code == ErrorCode::invalid ? exit_wrong_usage : exit_failed;
@@ -19,7 +21,7 @@ int migrate(const Settings& settings, std::ostream& out, std::ostream& err) {
         err << "pulseboard: " << migrated.error().message << '\n';
         return exit_failed;
     }
-    out << "the schema of " << settings.sqlite_path << " is up to date\n";
+    out << "the schema of " << mask_url(write_database_url(settings.database)) << " is up to date\n";
     return exit_done;
 }
 

@@ -21,9 +21,7 @@ enum class BadMessage {
     unreadable,   // neither msgpack nor JSON
     wrong_shape,  // of another kind of adapter, or nonsense
     reserved_event,
-    too_large,
 };
-std::string_view to_string(BadMessage error);
 template <class T>
 using Decoded = boost::system::result<T, BadMessage>;
 

@@ -143,15 +143,20 @@ private:
 
 }  // namespace
 
-Result<std::unique_ptr<Store>> open_postgres(PostgresOptions options) {
+Result<void> check_url(const std::string& url) {
     char* why = nullptr;
-    auto* parsed = PQconninfoParse(options.url.c_str(), &why);
+    auto* parsed = PQconninfoParse(url.c_str(), &why);
     if (!parsed) {
         // libpq's message may quote the URL, password included.
         PQfreemem(why);
         return Error{ErrorCode::invalid, "the database's URL is not one that libpq understands"};
     }
     PQconninfoFree(parsed);
+    return {};
+}
+
+Result<std::unique_ptr<Store>> open_postgres(PostgresOptions options) {
+    if (auto right = check_url(options.url); !right) return right.error();
     return std::unique_ptr<Store>(std::make_unique<PostgresStore>(options));
 }
 

@@ -25,6 +25,9 @@ struct PostgresOptions {
     std::chrono::milliseconds trim_interval{30'000};
 };
 
+// Whether libpq can read it. Nothing is looked up or opened.
+Result<void> check_url(const std::string& url);
+
 // Starts the threads; connections are opened when they are first needed, and again when they are lost. Fails
 // with invalid if the URL cannot be one. stop(), which the destructor calls too, must come before the event
 // loops that await the store's tasks are destroyed (they may have stopped running).
