@@ -20,6 +20,7 @@ template <class Job>
 class JobQueue {
 public:
     using Jobs = std::vector<std::unique_ptr<Job>>;
+    using Waiting = std::deque<std::unique_ptr<Job>>;  // the first has waited longest
 
     JobQueue(std::size_t limit, Duration patience)
         : limit_(limit), patience_(patience), reaper_([this] { reap(); }) {}
@@ -58,31 +59,34 @@ public:
         if (first) overdue_.notify_one();
     }
 
-    // Waits for a job and takes it, and of those behind it what `also(taken, job)` says. Empty: stopped, and
+    // Waits until choose(queue) takes something out of the queue, and returns that. Empty: stopped, and
     // nothing is left; or it is `until`.
-    template <class Also>
-    Jobs take(Also also, TimePoint until = TimePoint::max()) {
+    template <class Choose>
+    Jobs take(Choose choose, TimePoint until = TimePoint::max()) {
         std::unique_lock lock(mutex_);
-        const auto ready = [this] { return stopping_ || !jobs_.empty(); };
-        if (until == TimePoint::max()) {
-            wake_.wait(lock, ready);
-        } else {
-            wake_.wait_until(lock, until, ready);
-        }
-        Jobs taken;
-        if (jobs_.empty()) return taken;
-        taken.push_back(std::move(jobs_.front()));
-        jobs_.pop_front();
-        std::deque<std::unique_ptr<Job>> left;
-        for (auto& job : jobs_) {
-            if (also(taken, *job)) {
-                taken.push_back(std::move(job));
-            } else {
-                left.push_back(std::move(job));
+        while (true) {
+            if (!jobs_.empty()) {
+                auto taken = choose(jobs_);
+                if (!taken.empty()) return taken;
+            } else if (stopping_) {
+                return {};
+            }
+            if (until == TimePoint::max()) {
+                wake_.wait(lock);
+            } else if (wake_.wait_until(lock, until) == std::cv_status::timeout) {
+                return {};
             }
         }
-        jobs_.swap(left);
-        return taken;
+    }
+    // What choose() would not take before, it may take now. `change` runs under the queue's lock, as
+    // choose() does.
+    template <class Change>
+    void choose_again(Change change) {
+        {
+            const std::lock_guard lock(mutex_);
+            change();
+        }
+        wake_.notify_all();
     }
 
     // Nothing is accepted any more; what waits is still handed out.
@@ -95,7 +99,7 @@ public:
     }
     // Answers what waits with `unavailable`.
     void refuse_all() {
-        std::deque<std::unique_ptr<Job>> left;
+        Waiting left;
         {
             const std::lock_guard lock(mutex_);
             left.swap(jobs_);
@@ -140,7 +144,7 @@ private:
     mutable std::mutex mutex_;
     std::condition_variable wake_;
     std::condition_variable overdue_;
-    std::deque<std::unique_ptr<Job>> jobs_;
+    Waiting jobs_;
     bool stopping_ = false;
     bool ended_ = false;
     std::thread reaper_;

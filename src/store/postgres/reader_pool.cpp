@@ -21,7 +21,12 @@ void ReaderPool::stop() {
 void ReaderPool::loop() {
     Session<Reads> session(settings_, gate_);
     while (true) {
-        const auto jobs = queue_.take([](const auto&, const auto&) { return false; });
+        const auto jobs = queue_.take([](auto& waiting) {
+            JobQueue<Job>::Jobs first;
+            first.push_back(std::move(waiting.front()));
+            waiting.pop_front();
+            return first;
+        });
         if (jobs.empty()) return;
         run_one(session, *jobs.front());
     }

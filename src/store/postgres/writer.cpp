@@ -59,7 +59,8 @@ Task<Result<std::vector<ActivityOutcome>>> Writer::record(std::vector<ActivityEv
 void Writer::loop() {
     Session<Writes> session(settings_, gate_);
     while (true) {
-        const auto jobs = take();
+        const auto jobs = queue_.take([this](Waiting& waiting) { return choose(waiting); },
+                                      TimePoint(Duration(trim_at_.load())));
         if (jobs.empty() && queue_.stopped()) return;
         if (!jobs.empty()) {
             std::vector<Job*> all;
@@ -71,27 +72,36 @@ void Writer::loop() {
 }
 
 // Activity goes together, other writes go together.
-Writer::Jobs Writer::take() {
+Writer::Jobs Writer::choose(Waiting& waiting) {
+    Jobs taken;
+    Waiting left;
     std::size_t events = 0;
-    return queue_.take(
-        [&](const Jobs& taken, Job& job) {
-            auto* first = taken.front()->activity();
-            auto* more = job.activity();
-            if ((first == nullptr) != (more == nullptr)) return false;
-            if (!more) return taken.size() < limits_.max_group;
-            if (taken.size() == 1) events = first->events.size();
-            if (events >= limits_.max_events) return false;
-            events += more->events.size();
-            return true;
-        },
-        TimePoint(Duration(trim_at_.load())));
+    const auto fits = [&](Job& job) {
+        if (taken.empty()) return !job.activity() || !counting_;
+        if (!job.activity() != !taken.front()->activity()) return false;
+        return job.activity() ? events < limits_.max_events : taken.size() < limits_.max_group;
+    };
+    for (auto& job : waiting) {
+        if (!fits(*job)) {
+            left.push_back(std::move(job));
+            continue;
+        }
+        if (const auto* activity = job->activity()) events += activity->events.size();
+        taken.push_back(std::move(job));
+    }
+    waiting.swap(left);
+    if (!taken.empty() && taken.front()->activity()) counting_ = true;
+    return taken;
 }
 
 void Writer::write(Session<Writes>& session, std::vector<Job*> jobs) {
     writes_ += jobs.size();
     // The rows of tenants are locked in the order of their ids, as the triggers of one statement do it.
     std::sort(jobs.begin(), jobs.end(), [](const Job* a, const Job* b) { return a->tenant < b->tenant; });
-    if (transact(session, jobs) == Attempt::done) return;
+    const bool counts = jobs.front()->activity() != nullptr;
+    const auto attempt = transact(session, jobs);
+    if (counts) queue_.choose_again([this] { counting_ = false; });
+    if (attempt == Attempt::done) return;
     for (auto* job : jobs) transact(session, {job});
 }
 
@@ -130,7 +140,7 @@ Writer::Attempt Writer::transact(Session<Writes>& session, const std::vector<Job
 
 void Writer::perform(Writes& writes, const std::vector<Job*>& jobs, bool& committing) {
     Transaction transaction(writes.connection(), Transaction::Kind::write);
-    if (jobs.size() > 1) writes.connection().send("SET LOCAL lock_timeout = 250");
+    if (jobs.size() > 1) writes.connection().send("SET LOCAL lock_timeout = 500");
     std::vector<Touch> tenants;  // of activity
     std::vector<Touch*> touched;
     if (jobs.front()->activity()) {

@@ -69,7 +69,8 @@ private:
         UserId tenant;  // jobs of a group run in this order
         Touch touch;
     };
-    using Jobs = std::vector<std::unique_ptr<Job>>;
+    using Jobs = JobQueue<Job>::Jobs;
+    using Waiting = JobQueue<Job>::Waiting;
 
     template <class F, class Outcome>
     struct JobOf final : Job {
@@ -95,7 +96,7 @@ private:
     enum class Attempt { done, apart };  // apart: each write by itself may succeed
 
     void loop();
-    Jobs take();
+    Jobs choose(Waiting& waiting);  // under the queue's lock
     void write(Session<Writes>& session, std::vector<Job*> jobs);
     Attempt transact(Session<Writes>& session, const std::vector<Job*>& jobs);
     // One transaction, committed when this returns.
@@ -109,6 +110,9 @@ private:
     const Clock& clock_;
     Listener& listener_;
     JobQueue<Job> queue_;
+    // A group of activity is under way; under the queue's lock. A second one would mostly wait for the same
+    // rows, and what waits here instead goes into the next group.
+    bool counting_ = false;
     std::atomic<Duration::rep> trim_at_;
     std::atomic<bool> failing_{false};
     std::atomic<std::uint64_t> writes_{0};
