@@ -25,7 +25,7 @@ describe('pulseboard', () => {
     assert.match(run(['--version']).stdout, /\d+\.\d+\.\d+/);
     const help = run(['--help']);
     assert.equal(help.code, 0);
-    for (const name of ['serve', 'demo', 'migrate', 'token', 'user', 'check-config']) assert.match(help.stdout, new RegExp(name));
+    for (const name of ['serve', 'demo', 'migrate', 'recount', 'token', 'user', 'check-config']) assert.match(help.stdout, new RegExp(name));
   });
 
   test('exits 2 on wrong usage, with a line on standard error', () => {
@@ -62,6 +62,34 @@ describe('migrate', () => {
     const done = run(['migrate'], { env: { DATABASE_URL: 'sqlite:letter.db' } });
     assert.equal(done.code, 1);
     assert.notEqual(done.stderr.trim(), '');
+  });
+});
+
+describe('recount', () => {
+  const [user, business] = [uuid(), uuid()];
+  const env = { DATABASE_URL: 'sqlite:recount.db' };
+  const file = () => join(cwd, 'recount.db');
+  before(() => {
+    assert.equal(run(['migrate'], { env }).code, 0);
+    sqlite(file(), `INSERT INTO businesses (id, user_id, name, category, status) VALUES ('${business}', '${user}', 'n', 'c', 'active');
+      INSERT INTO business_metrics (business_id, metric_date, views_count) VALUES ('${business}', '2026-01-31', 7);`);
+  });
+
+  test('finds nothing wrong with what the triggers keep', () => {
+    const done = run(['recount'], { env });
+    assert.deepEqual([done.code, done.stdout, done.stderr], [0, '', '']);
+  });
+
+  test('names each difference and exits 1, and corrects it with --fix, as a change', () => {
+    sqlite(file(), 'UPDATE tenant_kpis SET views = 9;');
+    const found = run(['recount'], { env });
+    assert.equal(found.code, 1);
+    assert.equal(found.stdout, `${user} views 9 instead of 7\n`);
+    const fixed = run(['recount', '--fix'], { env });
+    assert.equal(fixed.code, 0, fixed.stderr);
+    assert.equal(fixed.stdout, `${user} views 9 instead of 7, corrected in version 3\n`);
+    assert.equal(sqlite(file(), '.mode list\nSELECT views, version FROM tenant_kpis;').trim(), '7|3');
+    assert.equal(run(['recount'], { env }).code, 0);
   });
 });
 

@@ -69,8 +69,12 @@ Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments
     const auto* serve = app.add_subcommand("serve", "serve until SIGINT or SIGTERM, then drain");
     const auto* demo =
         app.add_subcommand("demo", "serve on 127.0.0.1 with a demo tenant and simulated activity");
-    const auto* migrate =
-        app.add_subcommand("migrate", "create or upgrade the database's schema; safe to repeat");
+    auto* migrate = app.add_subcommand("migrate", "create or upgrade the database's schema; safe to repeat");
+    migrate->add_flag("--down", line.migrate.down,
+                      "take away again what was added to a database with other tables (PostgreSQL)");
+    auto* recount =
+        app.add_subcommand("recount", "compare every tenant's sums with a full count of the database");
+    recount->add_flag("--fix", line.recount.fix, "correct what is wrong");
     const auto* check =
         app.add_subcommand("check-config", "print the effective configuration, secrets masked");
 
@@ -111,16 +115,17 @@ Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments
 
     const auto chosen = app.get_subcommands();
     if (chosen.size() != 1) {
-        return wrong_usage(
-            one_line(chosen.empty() ? "which command? serve, demo, migrate, token, user add or check-config"
-                                    : "one command at a time"));
+        return wrong_usage(one_line(
+            chosen.empty() ? "which command? serve, demo, migrate, recount, token, user add or check-config"
+                           : "one command at a time"));
     }
     const auto* command = chosen.front();
     if (command == user && user->get_subcommands().empty())
         return wrong_usage(one_line("which command? user add"));
     const std::pair<const CLI::App*, Command> commands[] = {
-        {serve, Command::serve}, {demo, Command::demo},     {migrate, Command::migrate},
-        {token, Command::token}, {user, Command::user_add}, {check, Command::check_config},
+        {serve, Command::serve},        {demo, Command::demo},   {migrate, Command::migrate},
+        {recount, Command::recount},    {token, Command::token}, {user, Command::user_add},
+        {check, Command::check_config},
     };
     for (const auto& [candidate, meant] : commands) {
         if (candidate == command) line.command = meant;

@@ -11,13 +11,21 @@
 
 namespace pulse::app {
 
-enum class Command { serve, demo, migrate, token, user_add, check_config, print };
+enum class Command { serve, demo, migrate, recount, token, user_add, check_config, print };
 
 struct TokenOptions {
     std::string user;
     std::string email;
     std::string role = "tenant";
     std::string ttl = "15m";
+};
+
+struct MigrateOptions {
+    bool down = false;
+};
+
+struct RecountOptions {
+    bool fix = false;
 };
 
 enum class PasswordFrom { terminal, standard_input };
@@ -32,6 +40,8 @@ struct CommandLine {
     Command command = Command::print;
     std::string text;  // of print: what --help and --version say
     TextValues flags;  // settings, by name
+    MigrateOptions migrate;
+    RecountOptions recount;
     TokenOptions token;
     UserOptions user;
 };

@@ -6,6 +6,7 @@
 #include "app/command_line.hpp"
 #include "app/commands/check_config.hpp"
 #include "app/commands/migrate.hpp"
+#include "app/commands/recount.hpp"
 #include "app/commands/token.hpp"
 #include "app/commands/user_add.hpp"
 #include "app/dotenv.hpp"
@@ -42,7 +43,11 @@ int run(const CommandLine& line) {
         case Command::demo:
             return demo(settings);
         case Command::migrate:
-            return migrate(settings, std::cout, std::cerr);
+            return migrate(settings, line.migrate.down ? Direction::down : Direction::up, std::cout,
+                           std::cerr);
+        case Command::recount:
+            return recount(settings, line.recount.fix ? store::Recount::fix : store::Recount::report,
+                           std::cout, std::cerr);
         case Command::token:
             return print_token(settings, line.token, system_clock().wall_now(), std::cout, std::cerr);
         case Command::user_add:

@@ -55,6 +55,10 @@ public:
     }
 
     Result<void> migrate() override { return {}; }
+    Result<void> migrate_down() override { return {}; }
+    Result<std::vector<store::KpiDifference>> recount(store::Recount) override {
+        return std::vector<store::KpiDifference>{};
+    }
     void follow(store::OnChange) override {}
     bool hears_changes() const override { return hears; }
     void stop() override {}

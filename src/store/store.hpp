@@ -48,6 +48,12 @@ public:
 
     // Creates or upgrades the schema; safe to repeat. Blocking; call before anything else.
     virtual Result<void> migrate() = 0;
+    // Takes away what migrate() added to a database that holds somebody else's tables too; those stay, with
+    // all that is in them. Blocking; nobody may be using the store. invalid: the database is all ours.
+    virtual Result<void> migrate_down() = 0;
+    // Counts everything again and compares it with what is kept, in one state; fix also corrects what is
+    // wrong, as a change that dashboards hear of. Blocking. Others may go on reading and writing meanwhile.
+    virtual Result<std::vector<KpiDifference>> recount(Recount what) = 0;
     // Starts the change feed. Call once, before traffic; the callback must outlive the store's stop().
     virtual void follow(OnChange on_change) = 0;
     // False while changes made by others may go unheard: what was read before must not be trusted then. Once

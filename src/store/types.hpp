@@ -70,6 +70,17 @@ struct TenantKpis {
     bool operator==(const TenantKpis&) const = default;
 };
 
+// A tenant whose kept sums are not what counting everything again gives. Equal KPIs: its days are wrong, or
+// the sums of single businesses. counted.version is the version after the correction, or the one found.
+struct KpiDifference {
+    UserId user;
+    TenantKpis kept;
+    TenantKpis counted;
+    bool operator==(const KpiDifference&) const = default;
+};
+
+enum class Recount { report, fix };
+
 enum class ChangeKind { business_created, business_updated, business_deleted, metrics_updated };
 
 // One row of tenant_changes. `business` is the state that this very change left, for created and updated.

@@ -7,6 +7,7 @@
 
 #include "app/commands/check_config.hpp"
 #include "app/commands/migrate.hpp"
+#include "app/commands/recount.hpp"
 #include "app/commands/run_task.hpp"
 #include "app/commands/token.hpp"
 #include "app/commands/user_add.hpp"
@@ -146,7 +147,7 @@ TEST_F(OnADatabase, migrate_makes_a_schema_and_may_be_repeated) {
     for (int i = 0; i < 2; ++i) {
         std::ostringstream out;
         std::ostringstream err;
-        EXPECT_EQ(migrate(settings_, out, err), 0) << err.str();
+        EXPECT_EQ(migrate(settings_, Direction::up, out, err), 0) << err.str();
     }
     EXPECT_TRUE(std::filesystem::exists(settings_.database.where));
 }
@@ -155,8 +156,25 @@ TEST_F(OnADatabase, migrate_fails_where_no_file_can_be) {
     settings_.database.where = (folder_ / "no" / "such" / "folder.db").string();
     std::ostringstream out;
     std::ostringstream err;
-    EXPECT_NE(migrate(settings_, out, err), 0);
+    EXPECT_NE(migrate(settings_, Direction::up, out, err), 0);
     EXPECT_TRUE(err.str().starts_with("pulseboard: ")) << err.str();
+}
+
+TEST_F(OnADatabase, migrate_down_leaves_a_database_alone_that_is_all_ours) {
+    std::ostringstream out;
+    std::ostringstream err;
+    ASSERT_EQ(migrate(settings_, Direction::up, out, err), 0) << err.str();
+    EXPECT_EQ(migrate(settings_, Direction::down, out, err), 1);
+    EXPECT_NE(err.str().find("delete the file"), std::string::npos) << err.str();
+}
+
+TEST_F(OnADatabase, recount_finds_nothing_wrong_with_a_new_one) {
+    std::ostringstream out;
+    std::ostringstream err;
+    ASSERT_EQ(migrate(settings_, Direction::up, out, err), 0) << err.str();
+    out.str("");
+    EXPECT_EQ(recount(settings_, store::Recount::report, out, err), 0) << err.str();
+    EXPECT_EQ(out.str(), "");
 }
 
 TEST_F(OnADatabase, user_add_makes_a_user_who_can_sign_in) {

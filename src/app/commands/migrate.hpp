@@ -1,12 +1,14 @@
 #pragma once
-// `pulseboard migrate`. Returns the exit code.
+// `pulseboard migrate [--down]`. Returns the exit code.
 #include <iosfwd>
 
 #include "app/settings.hpp"
 
 namespace pulse::app {
 
-// Creates or upgrades the schema of the configured database; safe to repeat.
-int migrate(const Settings& settings, std::ostream& out, std::ostream& err);
+// up: creates or upgrades the schema of the configured database; safe to repeat. down: takes away again what
+// that added to a database with other tables.
+enum class Direction { up, down };
+int migrate(const Settings& settings, Direction direction, std::ostream& out, std::ostream& err);
 
 }  // namespace pulse::app

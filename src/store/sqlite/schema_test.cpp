@@ -11,8 +11,8 @@
 #include "base/ids.hpp"
 #include "store/sqlite/changed_since.hpp"
 #include "store/sqlite/migrate.hpp"
-#include "store/sqlite/recount.hpp"
 #include "store/sqlite/test_database.hpp"
+#include "store/sqlite/test_recount.hpp"
 
 namespace pulse::store::sqlite {
 namespace {

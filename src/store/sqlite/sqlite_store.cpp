@@ -12,6 +12,7 @@
 #include "store/sqlite/feed.hpp"
 #include "store/sqlite/migrate.hpp"
 #include "store/sqlite/reads.hpp"
+#include "store/sqlite/recount.hpp"
 #include "store/sqlite/writer.hpp"
 
 namespace pulse::store::sqlite {
@@ -29,6 +30,15 @@ public:
     ~SqliteStore() override { stop(); }
 
     Result<void> migrate() override { return sqlite::migrate(settings_); }
+    Result<void> migrate_down() override {
+        return Error{
+            ErrorCode::invalid,
+            "a SQLite database is Pulseboard's own, there is nothing to leave behind: delete the file " +
+                settings_.path + " to be rid of it"};
+    }
+    Result<std::vector<KpiDifference>> recount(Recount what) override {
+        return sqlite::recount(settings_, what);
+    }
     void follow(OnChange on_change) override { feed_.start(std::move(on_change)); }
     bool hears_changes() const override { return feed_.hears(); }
     void stop() override {

@@ -10,8 +10,8 @@
 #include <thread>
 
 #include "store/sqlite/migrate.hpp"
-#include "store/sqlite/recount.hpp"
 #include "store/sqlite/test_database.hpp"
+#include "store/sqlite/test_recount.hpp"
 #include "store/store_suite.hpp"
 
 namespace pulse::store {
