@@ -248,7 +248,7 @@ BEGIN
         SELECT business_id, t.user_id AS old_user, t.active AS old_active,
                CASE WHEN n.business_id IS NULL THEN t.user_id ELSE b.user_id END AS new_user,
                CASE WHEN n.business_id IS NULL THEN t.active
-                    ELSE (b.status::text = 'active')::integer END AS new_active
+                    ELSE (b.status::text IS NOT DISTINCT FROM 'active')::integer END AS new_active
         FROM unnest(touched) AS one (business_id)
         LEFT JOIN pulseboard.business_totals t USING (business_id)
         LEFT JOIN (SELECT DISTINCT business_id FROM noted) AS n USING (business_id)

@@ -24,7 +24,7 @@ inline std::string disagreement(PlainSql& sql, Log log = Log::complete) {
          " WHERE a <> 0 OR i <> 0 OR v <> 0 OR m <> 0 ORDER BY 1"},
         {"SELECT business_id, user_id, active, views, clicks, invites, declined, messages, qfps"
          " FROM pulseboard.business_totals ORDER BY 1",
-         "SELECT b.id, b.user_id, (b.status = 'active')::integer, " + sums +
+         "SELECT b.id, b.user_id, (b.status IS NOT DISTINCT FROM 'active')::integer, " + sums +
              " FROM businesses b LEFT JOIN business_metrics m ON m.business_id = b.id GROUP BY b.id ORDER BY "
              "1"},
         {"SELECT user_id, day, views, clicks, invites, declined, messages, qfps FROM pulseboard.tenant_days"
