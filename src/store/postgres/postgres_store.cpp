@@ -8,6 +8,7 @@
 #include "store/postgres/listener.hpp"
 #include "store/postgres/migrate.hpp"
 #include "store/postgres/reader_pool.hpp"
+#include "store/postgres/recount.hpp"
 #include "store/postgres/writer.hpp"
 
 namespace pulse::store::postgres {
@@ -24,6 +25,10 @@ public:
     ~PostgresStore() override { stop(); }
 
     Result<void> migrate() override { return postgres::migrate(settings_.url); }
+    Result<void> migrate_down() override { return postgres::migrate_down(settings_.url); }
+    Result<std::vector<KpiDifference>> recount(Recount what) override {
+        return postgres::recount(settings_.url, what);
+    }
     void follow(OnChange on_change) override { listener_.start(std::move(on_change)); }
     bool hears_changes() const override { return listener_.hears(); }
     void stop() override {
