@@ -1,5 +1,7 @@
 #include "store/postgres/migrate.hpp"
 
+#include <thread>
+
 #include "store/postgres/adoption.hpp"
 #include "store/postgres/connection.hpp"
 #include "store/postgres/failure.hpp"
@@ -24,8 +26,12 @@ const Statement has_schema{"SELECT to_regclass('pulseboard.schema_migrations') I
 const Statement found_version{"SELECT coalesce(max(version), 0) FROM pulseboard.schema_migrations"};
 const Statement note_version{"INSERT INTO pulseboard.schema_migrations (version, name) VALUES ($1, $2)"};
 
-// While we wait for a table, everybody else who writes to it waits behind us.
-constexpr char bounded_patience[] = "SET LOCAL lock_timeout = '10s'";
+// While we wait for a table, everybody else who writes to it waits behind us, and who holds it may be waiting
+// for one that we hold. We give way before PostgreSQL looks for deadlocks (after a second, as a rule), so
+// that it is never a transaction of the host that it ends, and try again.
+constexpr char little_patience[] = "SET LOCAL lock_timeout = '500ms'";
+constexpr int attempts = 40;
+constexpr auto pause_between_attempts = std::chrono::milliseconds(200);
 constexpr char own_schema[] =
     "CREATE SCHEMA pulseboard;"
     "CREATE TABLE pulseboard.schema_migrations (version integer PRIMARY KEY, name text NOT NULL,"
@@ -55,7 +61,7 @@ Error explained() {
                         "the database (docs/adopting.md)"};
         if (failure.sqlstate == "55P03")
             return {ErrorCode::unavailable,
-                    "database: " + message + ": a long transaction is writing to the tables; run it again"};
+                    "database: " + message + ": a long transaction holds the tables; run it again later"};
         if (failure.sqlstate == "2BP01")
             return {ErrorCode::conflict,
                     "database: " + message + ": remove what was built upon the schema pulseboard first"};
@@ -71,7 +77,7 @@ Result<void> apply(Connection& connection) {
     const int found = version_of(connection);
     if (found > schema_version()) return newer(found);
     if (found == schema_version()) return {};
-    connection.exec(bounded_patience);
+    connection.exec(little_patience);
     const auto host = found_or_made_tables(connection);
     if (!host) return host.error();
     if (found == 0) connection.exec(own_schema);
@@ -91,11 +97,12 @@ Result<void> remove(Connection& connection) {
     const int found = version_of(connection);
     if (found == 0) return {};
     if (found > schema_version()) return newer(found);
-    connection.exec(bounded_patience);
+    connection.exec(little_patience);
     const auto host = host_of(connection);
     if (!host)
         return Error{ErrorCode::invalid,
                      "no table businesses in the search_path: the triggers on it cannot be found"};
+    connection.exec(removal_lock_sql(*host));
     connection.exec(removal_sql(*host));
     (void)transaction.commit();
     return {};
@@ -105,7 +112,14 @@ template <class F>
 Result<void> on_connection(const std::string& url, F job) {
     try {
         Connection connection(patient(url));
-        return job(connection);
+        for (int attempt = 1;; ++attempt) {
+            try {
+                return job(connection);
+            } catch (const DatabaseError& failure) {
+                if (failure.sqlstate != "55P03" || attempt == attempts) throw;
+            }
+            std::this_thread::sleep_for(pause_between_attempts);
+        }
     } catch (const std::exception&) {
         return explained();
     }

@@ -543,6 +543,8 @@ DROP SCHEMA pulseboard;
 
 constexpr std::string_view locks =
     "LOCK TABLE @host@.businesses, @host@.business_metrics IN SHARE ROW EXCLUSIVE MODE";
+constexpr std::string_view removal_locks =
+    "LOCK TABLE @host@.businesses, @host@.business_metrics IN ACCESS EXCLUSIVE MODE";
 
 }  // namespace
 
@@ -556,6 +558,7 @@ int schema_version() { return migrations({"public"}).back().version; }
 
 std::string host_tables_sql(const std::string& schema) { return expand(host_tables, {schema}); }
 std::string lock_sql(const HostTables& host) { return expand(locks, host); }
+std::string removal_lock_sql(const HostTables& host) { return expand(removal_locks, host); }
 std::string removal_sql(const HostTables& host) { return expand(removal, host); }
 
 }  // namespace pulse::store::postgres

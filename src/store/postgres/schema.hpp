@@ -29,6 +29,7 @@ int schema_version();
 std::string host_tables_sql(const std::string& schema);
 // Locks the host's tables against writes until the transaction ends.
 std::string lock_sql(const HostTables& host);
+std::string removal_lock_sql(const HostTables& host);  // and against reading, which dropping triggers takes
 // Takes away what the migrations added, and nothing that somebody else has built upon it: that is refused.
 std::string removal_sql(const HostTables& host);
 
