@@ -193,10 +193,10 @@ void DashboardEvents::Impl::serve_waiting(Follower& follower, const store::Tenan
     const socketio::Args update({kpi_payload(kpis_of(state.kpis), state.kpis.version, time)});
     std::optional<socketio::Args> reconnected;  // the same for all who asked
     for (const auto& [socket_id, wishes] : follower.waiting.take_served()) {
-        if (wishes.update) nsp.to(socket_id).emit("kpi:update", update);
+        if (wishes.update) nsp.local().to(socket_id).emit("kpi:update", update);
         if (!wishes.reconnect) continue;
         if (!reconnected) reconnected.emplace(boost::json::array{state_payload(state, time)});
-        nsp.to(socket_id).emit("reconnected", *reconnected);
+        nsp.local().to(socket_id).emit("reconnected", *reconnected);
         for (const auto& ack : wishes.acks) ack(*reconnected);
     }
 }
@@ -204,8 +204,9 @@ void DashboardEvents::Impl::serve_waiting(Follower& follower, const store::Tenan
 void DashboardEvents::Impl::emit(const Follower& follower, const std::vector<Event>& events) {
     if (events.empty()) return;
     const auto time = timestamp();
+    // Every node follows the feed for its own sockets, so nothing is said to other nodes.
     for (const auto& event : events)
-        nsp.to(follower.room).emit(event_name(event), socketio::Args({event_payload(event, time)}));
+        nsp.local().to(follower.room).emit(event_name(event), socketio::Args({event_payload(event, time)}));
     stats.emitted += events.size();
 }
 

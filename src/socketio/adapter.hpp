@@ -46,7 +46,7 @@ public:
 };
 
 // Any thread, unless said otherwise. The target's scope is the cluster: what is for this node only does not
-// come here. Arguments were checked, and are valid during the call.
+// come here. Arguments were checked, and are valid during the call; callbacks do not throw.
 class Adapter {
 public:
     virtual ~Adapter() = default;

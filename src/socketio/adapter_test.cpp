@@ -4,6 +4,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <future>
 #include <mutex>
@@ -205,6 +206,32 @@ TEST(Handshake, is_told_with_the_keys_of_nodes_own) {
               R"("address":"10.0.0.1","xdomain":true,"secure":false,"issued":1700000000123,)"
               R"("url":"/socket.io/?EIO=4&a=1&a=2&b=x%20y",)"
               R"("query":{"EIO":"4","a":["1","2"],"b":"x y"},"auth":{"k":1}})");
+}
+
+TEST(Handshake, of_a_client_that_sent_other_bytes_is_json_all_the_same) {
+    net::Request request;
+    request.target = "/\xff?a=%ff&%fe=1";
+    request.headers.add("x", "caf\xe9");
+    const auto told = handshake_json({request, WallTime(), {}});
+    EXPECT_EQ(told.at("headers").at("x"), "caf\xc3\xa9");
+    boost::system::error_code error;
+    json::parse(json::serialize(told), error);
+    EXPECT_FALSE(error);
+}
+
+TEST(Handshake, can_be_told_without_its_secrets) {
+    net::Request request;
+    request.target = "/socket.io/?EIO=4&transport=polling&token=secret";
+    request.headers.add("Authorization", "Bearer secret");
+    request.headers.add("Cookie", "io=secret");
+    request.headers.add("Host", "h");
+    const json::object auth{{"token", "secret"}};
+    auto told = handshake_json({request, WallTime(), auth});
+    hide_credentials(told);
+    EXPECT_EQ(json::serialize(told).find("secret"), std::string::npos);
+    EXPECT_EQ(told["url"], "/socket.io/");
+    EXPECT_EQ(json::serialize(told["query"]), R"({"EIO":"4","transport":"polling"})");
+    EXPECT_EQ(json::serialize(told["headers"]), R"({"host":"h"})");
 }
 
 }  // namespace pulse::socketio

@@ -26,6 +26,12 @@ void BroadcastAcks::answered(std::optional<Args> answer) {
     call_if_complete(std::move(lock));
 }
 
+void BroadcastAcks::unanswered(std::size_t sockets) {
+    std::unique_lock lock(mutex_);
+    answered_ += sockets;
+    call_if_complete(std::move(lock));
+}
+
 void BroadcastAcks::call_if_complete(std::unique_lock<std::mutex> lock) {
     if (uncounted_ > 0 || answered_ < asked_) return;
     const Done done = std::exchange(done_, nullptr);

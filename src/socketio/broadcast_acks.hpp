@@ -19,6 +19,7 @@ public:
     void expect_count();                        // somebody will call counted()
     void counted(std::size_t asked);            // sockets that will answer
     void answered(std::optional<Args> answer);  // by one of them; nullopt: none came
+    void unanswered(std::size_t sockets);       // none came, by many
 
 private:
     void call_if_complete(std::unique_lock<std::mutex> lock);

@@ -4,13 +4,31 @@
 
 #include <boost/json/array.hpp>
 #include <chrono>
+#include <cstdint>
+
+#include "engineio/utf8.hpp"
 
 namespace pulse::socketio {
 namespace json = boost::json;
 
 namespace {
 
-json::string text(std::string_view value) { return json::string(value.data(), value.size()); }
+// What clients sent may be any bytes, and JSON is UTF-8, or other nodes would refuse the whole answer. What
+// is not is taken for Latin-1, as Node takes header fields.
+json::string text(std::string_view value) {
+    if (engineio::is_utf8(value)) return json::string(value.data(), value.size());
+    json::string out;
+    for (const char c : value) {
+        const auto byte = std::uint8_t(c);
+        if (byte < 0x80) {
+            out.push_back(c);
+        } else {
+            out.push_back(char(0xc0 | byte >> 6));
+            out.push_back(char(0x80 | (byte & 0x3f)));
+        }
+    }
+    return out;
+}
 
 // As JavaScript writes a Date: the reference keeps `new Date() + ""`.
 std::string date_string(WallTime time) {
@@ -30,7 +48,7 @@ std::string date_string(WallTime time) {
 json::object query_object(std::string_view query) {
     json::object out;
     for (const auto& [name, value] : net::parse_query(query)) {
-        const auto [place, is_new] = out.emplace(json::string_view(name), text(value));
+        const auto [place, is_new] = out.emplace(text(name), text(value));
         if (is_new) continue;
         if (!place->value().is_array()) place->value() = json::array{place->value()};
         place->value().get_array().emplace_back(text(value));
@@ -45,7 +63,7 @@ json::object handshake_json(const HandshakeView& handshake) {
     json::object headers;
     for (std::size_t i = 0; i < request.headers.size(); ++i) {
         const auto [name, value] = request.headers[i];
-        headers.emplace(json::string_view(name.data(), name.size()), text(value));
+        headers.emplace(text(name), text(value));
     }
     return {
         {"headers", std::move(headers)},
@@ -58,6 +76,25 @@ json::object handshake_json(const HandshakeView& handshake) {
         {"query", query_object(request.query())},
         {"auth", handshake.auth},
     };
+}
+
+void hide_credentials(json::object& handshake) {
+    handshake["auth"] = json::object();
+    if (auto* headers = handshake["headers"].if_object()) {
+        headers->erase("authorization");
+        headers->erase("cookie");
+    }
+    json::object known;
+    if (const auto* query = handshake["query"].if_object()) {
+        for (const auto* name : {"EIO", "transport"}) {
+            if (const auto* value = query->if_contains(name)) known[name] = *value;
+        }
+    }
+    handshake["query"] = std::move(known);
+    if (auto* url = handshake["url"].if_string()) {
+        const auto end = std::string_view(url->data(), url->size()).find('?');
+        if (end != std::string_view::npos) url->resize(end);
+    }
 }
 
 }  // namespace pulse::socketio

@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "base/log.hpp"
 #include "socketio/broadcast_acks.hpp"
 #include "socketio/client.hpp"
 #include "socketio/packet.hpp"
@@ -16,6 +17,20 @@ void check_server_side(std::string_view event) {
     if (event == "connect" || event == "connection" || event == "new_namespace") {
         throw std::invalid_argument("\"" + std::string(event) + "\" is a reserved event name");
     }
+}
+
+// The application's callback, whose exceptions are not those of whoever calls it.
+template <class Result>
+std::function<void(Result)> guarded(std::string_view what, std::function<void(Result)> done) {
+    return [what, done = std::move(done)](Result result) {
+        try {
+            done(std::move(result));
+        } catch (const std::exception& error) {
+            log::error("socket.io: the callback of {} threw: {}", what, error.what());
+        } catch (...) {
+            log::error("socket.io: the callback of {} threw", what);
+        }
+    };
 }
 
 }  // namespace
@@ -94,7 +109,7 @@ void NamespaceImpl::disconnect_sockets(const Target& target, bool close) {
 }
 
 void NamespaceImpl::fetch_sockets(const Target& target, std::function<void(FetchedSockets)> done) {
-    adapter_for(target).fetch_sockets(target, std::move(done));
+    adapter_for(target).fetch_sockets(target, guarded("fetch_sockets", std::move(done)));
 }
 
 void NamespaceImpl::on_server_side(std::string event, EventHandler handler) {
@@ -109,7 +124,7 @@ void NamespaceImpl::server_side_emit(std::string_view event, const Args& args) {
 void NamespaceImpl::server_side_emit_with_ack(std::string_view event, const Args& args,
                                               std::function<void(ServerSideAnswers)> done) {
     check_server_side(event);
-    adapter_->server_side_emit_with_ack(event, args, std::move(done));
+    adapter_->server_side_emit_with_ack(event, args, guarded("server_side_emit", std::move(done)));
 }
 
 void NamespaceImpl::describe_sockets_by(std::function<boost::json::value(Socket&)> describe) {

@@ -27,13 +27,7 @@ public:
                          std::make_move_iterator(items.end()));
         if (--left_ > 0) return;
         lock.unlock();
-        try {
-            done_(std::move(gathered_));
-        } catch (const std::exception& error) {
-            log::error("socket.io: a callback that gathers from sockets threw: {}", error.what());
-        } catch (...) {
-            log::error("socket.io: a callback that gathers from sockets threw");
-        }
+        done_(std::move(gathered_));
     }
 
 private:

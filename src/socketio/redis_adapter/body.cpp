@@ -24,6 +24,20 @@ bool is_true(const json::value* flag) { return flag && flag->is_bool() && flag->
 
 }  // namespace
 
+std::string_view to_string(BadMessage error) {
+    switch (error) {
+        case BadMessage::unreadable:
+            return "neither msgpack nor JSON";
+        case BadMessage::wrong_shape:
+            return "of another adapter's shape";
+        case BadMessage::reserved_event:
+            return "a reserved event name";
+        case BadMessage::too_large:
+            return "too large";
+    }
+    return "invalid";
+}
+
 Decoded<MsgpackValue> decode_body(std::string_view bytes, std::size_t max_attachments) {
     if (bytes.empty()) return BadMessage::unreadable;
     if (bytes[0] != '{' && bytes[0] != '[') {

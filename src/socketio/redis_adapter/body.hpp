@@ -21,7 +21,9 @@ enum class BadMessage {
     unreadable,   // neither msgpack nor JSON
     wrong_shape,  // of another kind of adapter, or nonsense
     reserved_event,
+    too_large,
 };
+std::string_view to_string(BadMessage error);
 template <class T>
 using Decoded = boost::system::result<T, BadMessage>;
 

@@ -119,7 +119,8 @@ TEST(BroadcastMessage, may_lack_what_has_a_default) {
 
 TEST(BroadcastMessage, of_other_adapters_and_nonsense_are_refused) {
     const auto why = [](std::string_view text) { return refused(decode_broadcast, text); };
-    for (const auto* text : {"", "\xdf", "[", "[\"u\",", "\xc1"}) EXPECT_EQ(why(text), BadMessage::unreadable);
+    for (const auto* text : {"", "\xdf", "[", "[\"u\",", "\xc1"})
+        EXPECT_EQ(why(text), BadMessage::unreadable);
     for (const auto* text :
          {R"({"type":3,"data":{},"uid":"u","nsp":"/"})",  // sharded
           "[]", R"(["u"])", R"([1,{"type":2,"data":["e"]}])", R"(["u",{"type":2,"data":[]}])",

@@ -1,0 +1,42 @@
+#pragma once
+// How an adapter speaks to the other nodes, and what it counts.
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "socketio/redis_adapter/body.hpp"
+
+namespace pulse::socketio::redis_adapter {
+
+struct Stats {  // since the start; any thread may read
+    std::atomic<std::uint64_t> published{0};
+    std::atomic<std::uint64_t> unpublished{0};    // because Redis was out of reach: other nodes miss these
+    std::atomic<std::uint64_t> received{0};       // broadcasts of others, delivered here
+    std::atomic<std::uint64_t> unwanted{0};       // for rooms without members here; dropped undecoded
+    std::atomic<std::uint64_t> invalid{0};        // messages that were none of this adapter's kind
+    std::atomic<std::uint64_t> overflowed{0};     // dropped, for max_backlog were on their way to sockets
+    std::atomic<std::uint64_t> timeouts{0};       // requests that not every node answered in time
+    std::atomic<std::uint64_t> backlog{0};        // on their way to sockets now
+    std::atomic<std::uint64_t> subscriptions{0};  // to rooms' channels, now
+};
+
+// All nodes of a cluster must agree on prefix and encoding.
+struct Options {
+    std::string prefix = "socket.io";       // `key` of Node's adapter and emitter
+    Encoding encoding = Encoding::msgpack;  // of broadcasts; json for nodes with a JSON `parser`
+    Duration requests_timeout = std::chrono::seconds(5);
+    bool publish_on_specific_response_channel = false;  // the option of Node's adapter; as on the other nodes
+    // Whether other nodes' fetchSockets() are told handshake.auth and the headers authorization and cookie.
+    // Not unless wanted: who can read Redis would read everybody's tokens.
+    bool share_credentials = false;
+    Duration unsubscribe_after = std::chrono::seconds(1);  // that a room is empty
+    // That a command to all nodes may take to come back; then it is carried out here without Redis.
+    Duration own_command_within = std::chrono::seconds(1);
+    std::size_t max_message_bytes = 4 * 1024 * 1024;
+    std::size_t max_backlog = 10'000;   // messages on their way to sockets
+    std::size_t max_requests = 10'000;  // of ours that wait for answers
+    std::shared_ptr<Stats> stats = std::make_shared<Stats>();
+};
+
+}  // namespace pulse::socketio::redis_adapter

@@ -1,0 +1,13 @@
+#include "socketio/redis_adapter/redis_adapter.hpp"
+
+#include "socketio/redis_adapter/node.hpp"
+#include "socketio/redis_adapter/redis_bus.hpp"
+
+namespace pulse::socketio::redis_adapter {
+
+AdapterFactory create_adapter(redis::Client& client, Options options) {
+    return [bus = std::make_shared<RedisBus>(client), options = std::move(options)](
+               const std::weak_ptr<LocalSockets>& here) { return make_node(bus, here, options); };
+}
+
+}  // namespace pulse::socketio::redis_adapter

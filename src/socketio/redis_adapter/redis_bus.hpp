@@ -1,0 +1,26 @@
+#pragma once
+// The bus over a redis::Client: its command connection publishes, so that what is published keeps its order,
+// and its other one subscribes. Any thread, as the client.
+#include "redis/client.hpp"
+#include "socketio/redis_adapter/bus.hpp"
+
+namespace pulse::socketio::redis_adapter {
+
+class RedisBus final : public Bus {
+public:
+    explicit RedisBus(redis::Client& client) : client_(client) {}
+
+    net::Shard& home() override { return client_.home(); }
+    bool up() const override { return client_.up(); }
+    void publish(std::string_view channel, std::string_view body) override { client_.publish(channel, body); }
+    void subscribe(const std::string& channel, OnMessage message) override {
+        client_.subscribe(channel, std::move(message));
+    }
+    void unsubscribe(const std::string& channel) override { client_.unsubscribe(channel); }
+    void count_subscribers(std::vector<std::string> channels, std::function<void(Counts)> done) override;
+
+private:
+    redis::Client& client_;
+};
+
+}  // namespace pulse::socketio::redis_adapter
