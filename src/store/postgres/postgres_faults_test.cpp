@@ -249,6 +249,7 @@ TEST_F(PostgresFaults, a_deadlock_with_somebody_is_tried_again) {
     open();
     const auto business = create()->value.id;
     ASSERT_TRUE(run(store->record_activity({view(business)})));
+    sql.exec("SET deadlock_timeout = '30s'");  // so that it is ours that gives way
     sql.exec("BEGIN; UPDATE business_metrics SET clicks_count = 1");
     std::optional<Result<std::vector<ActivityOutcome>>> outcome;
     // It holds the business, and waits for the row of the day.

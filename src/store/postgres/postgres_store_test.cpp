@@ -15,6 +15,7 @@ public:
         postgres::PostgresOptions options;
         options.url = database_.url();
         options.clock = &clock;
+        options.patience = std::chrono::seconds(60);  // a thousand writes at once, on a busy machine
         return postgres::open_postgres(options);
     }
     void sql(const std::string& statements) override { postgres::PlainSql(database_.url()).exec(statements); }
