@@ -169,6 +169,25 @@ void add_redis(Families& out, const redis::Stats& stats) {
     out.gauge("redis_subscriptions", "Channels and patterns subscribed to now.", double(stats.subscriptions));
 }
 
+void add_cluster(Families& out, const socketio::redis_adapter::Stats& stats) {
+    out.counter("cluster_published_total", "Broadcasts and requests sent to other nodes.",
+                double(stats.published));
+    out.counter("cluster_unpublished_total", "Not sent, because Redis was out of reach.",
+                double(stats.unpublished));
+    out.counter("cluster_received_total", "Broadcasts of other nodes and emitters, delivered here.",
+                double(stats.received));
+    out.counter("cluster_unwanted_total", "Of others, for rooms without members here.",
+                double(stats.unwanted));
+    out.counter("cluster_invalid_total", "Messages in the adapter's channels that are none of its kind.",
+                double(stats.invalid));
+    out.counter("cluster_overflowed_total", "Dropped, for too many were on their way to sockets.",
+                double(stats.overflowed));
+    out.counter("cluster_timeouts_total", "Requests that not every node answered in time.",
+                double(stats.timeouts));
+    out.gauge("cluster_backlog", "Messages of others on their way to sockets now.", double(stats.backlog));
+    out.gauge("cluster_subscriptions", "Rooms subscribed to now.", double(stats.subscriptions));
+}
+
 void add_events(Families& out, const dashboard::EventStats& stats) {
     out.counter("feed_wakeups_total", "Wake-ups for tenants watched here.", double(stats.wakeups));
     out.counter("feed_reads_total", "Reads of a tenant's change log.", double(stats.reads));
@@ -191,7 +210,10 @@ std::string metrics_text(const MetricSources& sources) {
     add_routes(out, sources.routes);
     add_sockets(out, sources.sockets);
     add_store(out, sources.store, sources.cache, sources.kpis);
-    if (sources.redis) add_redis(out, sources.redis->stats());
+    if (sources.redis) {
+        add_redis(out, sources.redis->stats());
+        add_cluster(out, sources.cluster);
+    }
     add_events(out, sources.events.stats());
     return out.text();
 }

@@ -10,6 +10,7 @@
 #include "net/http_server.hpp"
 #include "net/shard.hpp"
 #include "redis/client.hpp"
+#include "socketio/redis_adapter/options.hpp"
 #include "socketio/server.hpp"
 #include "store/store.hpp"
 
@@ -23,6 +24,7 @@ struct MetricSources {  // all outlive the call
     const store::Store& store;
     const cache::Cache& cache;
     const redis::Client* redis;  // nullptr: not used
+    const socketio::redis_adapter::Stats& cluster;
     const dashboard::KpiService& kpis;
     const dashboard::DashboardEvents& events;
 };

@@ -26,6 +26,7 @@
 #include "net/http_server.hpp"
 #include "redis/client.hpp"
 #include "redis/url.hpp"
+#include "socketio/redis_adapter/redis_adapter.hpp"
 
 namespace pulse::app {
 
@@ -102,10 +103,11 @@ struct Server::Impl {
           handler(api, sockets),
           http(shards, handler, {}),
           admin_handler([this] {
-              return metrics_text(
-                  {shards, http, api.metrics(), sockets, *store, *cache, redis.get(), kpis, events});
+              return metrics_text({shards, http, api.metrics(), sockets, *store, *cache, redis.get(),
+                                   *cluster, kpis, events});
           }),
           admin(shards, admin_handler, {.connections = 100}) {
+        if (redis) nsp.use_adapter(socketio::redis_adapter::create_adapter(*redis, {.stats = cluster}));
         dashboard::serve_dashboard_namespace(nsp, verifier, events, system_clock());
     }
 
@@ -124,6 +126,8 @@ struct Server::Impl {
     std::unique_ptr<store::Store> store;
     SchemaMigration schema;
     std::unique_ptr<redis::Client> redis;  // nullptr: cache and rooms live in this process
+    const std::shared_ptr<socketio::redis_adapter::Stats> cluster =
+        std::make_shared<socketio::redis_adapter::Stats>();
     std::unique_ptr<cache::Cache> cache;
     dashboard::KpiService kpis;
     socketio::Server sockets;
