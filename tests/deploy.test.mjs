@@ -47,8 +47,9 @@ test('the Dockerfile installs each library that the program links', () => {
   const needed = [...said('llvm-objdump-19', '-p', join(build, 'pulseboard')).matchAll(/NEEDED\s+(\S+)/g)].map(([, name]) => places.get(name)).filter(Boolean);
   assert.ok(needed.length > 10);
   // Where /lib is a link to /usr/lib, dpkg knows a file by the one name or the other.
-  const patterns = needed.map((file) => `*${realpathSync(file).replace(/^\/usr/, '')}`);
-  const owners = new Set([...said('dpkg', '-S', ...patterns).matchAll(/^([^:]+):/gm)].map(([, owner]) => owner));
+  const files = needed.map((file) => realpathSync(file)).flatMap((file) => [file, file.replace(/^\/usr/, '')]);
+  const owners = new Set([...said('dpkg', '-S', ...files).matchAll(/^([^:]+):/gm)].map(([, owner]) => owner));
+  assert.ok(owners.size > 10);
   for (const owner of owners)
     if (!['libc6', 'libgcc-s1'].includes(owner))   // in every image
       assert.match(dockerfile, new RegExp(`\\s${owner.replace(/[.+]/g, '\\$&')}\\s`), owner);
