@@ -67,11 +67,12 @@ describe('migrate', () => {
 
 describe('recount', () => {
   const [user, business] = [uuid(), uuid()];
-  const env = { DATABASE_URL: 'sqlite:recount.db' };
-  const file = () => join(cwd, 'recount.db');
-  before(() => {
+  let env;
+  before(async () => {
+    env = await new_database();
     assert.equal(run(['migrate'], { env }).code, 0);
-    sqlite(file(), `INSERT INTO businesses (id, user_id, name, category, status) VALUES ('${business}', '${user}', 'n', 'c', 'active');
+    sql(env.DATABASE_URL, `INSERT INTO users(id, email, role) VALUES ('${user}', 'recount@example.org', 'tenant');
+      INSERT INTO businesses (id, user_id, name, category, status) VALUES ('${business}', '${user}', 'n', 'c', 'active');
       INSERT INTO business_metrics (business_id, metric_date, views_count) VALUES ('${business}', '2026-01-31', 7);`);
   });
 
@@ -81,14 +82,15 @@ describe('recount', () => {
   });
 
   test('names each difference and exits 1, and corrects it with --fix, as a change', () => {
-    sqlite(file(), 'UPDATE tenant_kpis SET views = 9;');
+    const table = { sqlite: 'tenant_kpis', postgres: 'pulseboard.tenant_kpis' }[backend];
+    sql(env.DATABASE_URL, `UPDATE ${table} SET views = 9;`);
     const found = run(['recount'], { env });
     assert.equal(found.code, 1);
     assert.equal(found.stdout, `${user} views 9 instead of 7\n`);
     const fixed = run(['recount', '--fix'], { env });
     assert.equal(fixed.code, 0, fixed.stderr);
     assert.equal(fixed.stdout, `${user} views 9 instead of 7, corrected in version 3\n`);
-    assert.equal(sqlite(file(), '.mode list\nSELECT views, version FROM tenant_kpis;').trim(), '7|3');
+    assert.equal(sql(env.DATABASE_URL, `SELECT views, version FROM ${table};`), '7|3');
     assert.equal(run(['recount'], { env }).code, 0);
   });
 });
