@@ -104,7 +104,7 @@ TEST(RedisClient, brings_messages_of_channels_and_patterns) {
     EXPECT_EQ(heard, (std::vector<std::string>{"room=one", "room#a=two"}));
     redis.client.unsubscribe("room");
     EXPECT_TRUE(eventually([&] { return text_of(redis.call({"PUBLISH", "room", "three"})) == "0"; }));
-    EXPECT_EQ(redis.client.stats().messages, 2u);
+    EXPECT_GE(redis.client.stats().messages, 2u);  // "three" may have come before it was unsubscribed
     EXPECT_EQ(redis.client.stats().subscriptions, 1u);
 }
 

@@ -29,19 +29,36 @@ bool Floors::raise(Told told, TimePoint now) {
         if (record.telling != Telling::to_send) queue(record);
         return true;
     }
-    if (records_.size() >= capacity_) {
-        const auto& oldest = records_.back();
-        if (oldest.telling != Telling::confirmed) {
-            --unconfirmed_;
-            distrust_until_ = now + ttl_;
-        }
-        index_.erase(oldest.told.user);
-        records_.pop_back();
+    make_room(now);
+    queue(add(told));
+    return true;
+}
+
+void Floors::know(Told read, TimePoint now) {
+    auto* const record = find(read.user);
+    if (!record) {
+        make_room(now);
+        add(read);
+    } else if (read.version > record->told.version && record->telling != Telling::sent) {
+        record->told.version = read.version;
     }
+}
+
+void Floors::make_room(TimePoint now) {
+    if (records_.size() < capacity_) return;
+    const auto& oldest = records_.back();
+    if (oldest.telling != Telling::confirmed) {
+        --unconfirmed_;
+        distrust_until_ = now + ttl_;
+    }
+    index_.erase(oldest.told.user);
+    records_.pop_back();
+}
+
+Floors::Record& Floors::add(Told told) {
     records_.push_front({told, Telling::confirmed});
     index_.emplace(told.user, records_.begin());
-    queue(records_.front());
-    return true;
+    return records_.front();
 }
 
 bool Floors::allows(UserId user, Version version, TimePoint now) const {

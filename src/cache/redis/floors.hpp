@@ -16,8 +16,10 @@ namespace pulse::cache {
 
 class Floors {
 public:
-    // A value in the cache lives for `ttl` at most.
-    Floors(std::size_t capacity, Duration ttl) : capacity_(capacity), ttl_(ttl) {}
+    // A value in the cache lives for `ttl` at most. Until `distrust_until` those of users that this node
+    // knows nothing of are not returned.
+    Floors(std::size_t capacity, Duration ttl, TimePoint distrust_until)
+        : capacity_(capacity), ttl_(ttl), distrust_until_(distrust_until) {}
 
     struct Told {
         UserId user;
@@ -26,6 +28,8 @@ public:
 
     // False: it was known already. Else it is among what has to be sent.
     bool raise(Told told, TimePoint now);
+    // This node read that version itself: the floor, but nothing that Redis has to be told.
+    void know(Told read, TimePoint now);
     // What is cached for the user at `version` may be returned. For somebody forgotten that cannot be told
     // while a value may be left which Redis was never told to drop; the answer is no then.
     bool allows(UserId user, Version version, TimePoint now) const;
@@ -52,6 +56,8 @@ private:
 
     void queue(Record& record);
     Record* find(UserId user);
+    void make_room(TimePoint now);
+    Record& add(Told told);
 
     const std::size_t capacity_;
     const Duration ttl_;
@@ -59,7 +65,7 @@ private:
     std::unordered_map<UserId, Records::iterator> index_;
     std::deque<UserId> to_send_;  // and users whose record has changed or gone since
     std::size_t unconfirmed_ = 0;
-    TimePoint distrust_until_{};
+    TimePoint distrust_until_;
 };
 
 }  // namespace pulse::cache

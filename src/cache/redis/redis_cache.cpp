@@ -27,13 +27,8 @@ struct RedisCache::State : std::enable_shared_from_this<State> {
           patience(options.patience),
           value_ttl(text_of(t)),
           guard_ttl(text_of(t + options.guard_longer)),
-          floors(options.max_floors, t),
+          floors(options.max_floors, t, k.now() + options.hesitation.value_or(t)),
           retry(c.home().timers(), [this] { send_invalidations(); }) {}
-
-    Version floor(UserId user) {
-        const std::lock_guard lock(mutex);
-        return floors.of(user);
-    }
 
     // What Redis holds is returned only if it is ours and as new as what this node knows of now.
     Json accept(UserId user, const redis::Reply& reply) {
@@ -146,9 +141,13 @@ Task<Json> RedisCache::get(UserId user) {
 Task<> RedisCache::put(UserId user, Version version, Json json) {
     auto& state = *state_;
     if (state.ttl.count() <= 0 || !state.client.up()) co_return;
-    if (version < state.floor(user)) {
-        ++state.stale_fills;
-        co_return;
+    {
+        const std::lock_guard lock(state.mutex);
+        if (version < state.floors.of(user)) {
+            ++state.stale_fills;
+            co_return;
+        }
+        state.floors.know({user, version}, state.clock.now());
     }
     state.client.eval(fill_script(), {value_key(user), guard_key(user)},
                       {std::to_string(version), *json, state.value_ttl, state.guard_ttl}, Duration::max(),

@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 
 #include "base/clock.hpp"
 #include "cache/cache.hpp"
@@ -22,6 +23,9 @@ namespace pulse::cache {
 struct RedisCacheOptions {
     Duration patience = std::chrono::milliseconds(150);  // of get()
     std::size_t max_floors = 100'000;                    // users whose floor is remembered
+    // What changed before this node began, nobody told it: for so long it distrusts what is cached of users
+    // whose state it has not read itself. Not set: the TTL, when all values of then are gone.
+    std::optional<Duration> hesitation;
     // The guard outlives the value by this: no fill is under way for longer.
     std::chrono::milliseconds guard_longer = std::chrono::minutes(10);
 };

@@ -26,9 +26,14 @@ public:
         : shards(1, system_clock()),
           client(shards[0], server.target(),
                  {.deadline = deadline, .connect_within = deadline, .longest_pause = 50ms}),
-          cache(client, system_clock(), ttl, options) {
+          cache(client, system_clock(), ttl, trusting(options)) {
         shards.start();
         client.start();
+    }
+    // Nothing happened before the test began, unless it says so.
+    static RedisCacheOptions trusting(RedisCacheOptions options) {
+        if (!options.hesitation) options.hesitation = 0s;
+        return options;
     }
     ~Node() {
         shards.run_on_each([this](net::Shard&) { client.stop(); });
@@ -82,6 +87,16 @@ TEST_F(RedisCacheNodes, keep_the_contracts_key_value_and_ttl) {
     const auto left = std::stoll(server.say({"PTTL", value_key(id)}).substr(1));
     EXPECT_LE(left, 300'000);
     EXPECT_GT(left, 290'000);
+}
+
+TEST_F(RedisCacheNodes, one_that_has_just_begun_trusts_nothing_it_has_not_read) {
+    finished(a.cache.put(id, 3, std::make_shared<const std::string>("from before")));
+    // Everything may have changed while no node was there to hear of it.
+    Node late{server, {.patience = 10s, .hesitation = 300s}};
+    ASSERT_TRUE(late.comes_up());
+    EXPECT_EQ(finished(late.cache.get(id)), nullptr);
+    finished(late.cache.put(id, 4, std::make_shared<const std::string>("read by itself")));
+    EXPECT_EQ(*finished(late.cache.get(id)), "read by itself");
 }
 
 TEST_F(RedisCacheNodes, what_another_program_wrote_or_deleted_is_a_miss) {
