@@ -74,6 +74,12 @@ describe('./run cluster', () => {
     assert.equal((await pause(false)).data.paused, false);
   });
 
+  test('a second one on the same port says that it is taken', async () => {
+    const second = new Program(process.execPath, [join(root, 'deploy/local/cluster.mjs')], { cwd: root, env: { PULSE_BUILD: build, PORT: String(cluster.port) } });
+    assert.deepEqual(await within(second.exited, 'the end', 20_000), { code: 1, signal: null });
+    assert.match(second.stderr, new RegExp(`port ${cluster.port} is taken`));
+  });
+
   test('a node is killed: its dashboards move to another and miss nothing, and it comes back', async () => {
     const sockets = Array.from({ length: 9 }, () => client(cluster, { token: cluster.token, reconnection: true, reconnectionDelay: 50 }));
     for (const socket of sockets) await event(socket, 'kpi:update');

@@ -11,17 +11,20 @@ import { join } from 'node:path';
 
 // ---------------------------------------------------------------- what both need
 
+export function is_free(port) {
+  const probe = createServer();
+  return new Promise((done) => {
+    probe.once('error', () => done(false));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => done(true)));
+  });
+}
+
 // Below the range from which the kernel hands out ports, so that no port 0 of a neighbour can take it.
 let next_port = 0;
 export async function free_port() {
   for (;;) {
     const port = 12_000 + ((process.pid * 13 + next_port++) % 18_000);
-    const probe = createServer();
-    const free = await new Promise((done) => {
-      probe.once('error', () => done(false));
-      probe.listen(port, '127.0.0.1', () => probe.close(() => done(true)));
-    });
-    if (free) return port;
+    if (await is_free(port)) return port;
   }
 }
 

@@ -6,7 +6,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { free_port, Home, start_postgres, start_redis } from './backends.mjs';
+import { free_port, Home, is_free, start_postgres, start_redis } from './backends.mjs';
 import { Demo } from './demo.mjs';
 import { local_nginx_conf } from './proxies.mjs';
 
@@ -77,6 +77,7 @@ function token(...args) {
 
 let demo;
 async function main() {
+  if (!await is_free(port)) throw new Error(`port ${port} is taken; PORT=5000 ./run cluster listens elsewhere`);
   const home = new Home('cluster');
   instances.push(home);
   const postgres = await start_postgres();
