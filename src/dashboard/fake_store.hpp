@@ -13,7 +13,7 @@
 
 namespace pulse::dashboard::testing {
 
-class FakeStore final : public store::Store {
+class FakeStore : public store::Store {
 public:
     using Day = std::map<store::Date, store::Counts>;
 
