@@ -195,7 +195,7 @@ class Postgres extends Instance {
       '-D', join(this.folder, 'data'), '-p', String(this.port), '-k', this.folder,
       '-c', 'listen_addresses=127.0.0.1', '-c', 'max_connections=200', '-c', 'shared_buffers=64MB',
       // Killing processes loses nothing that the kernel has; only a machine that dies would need fsync.
-      '-c', 'fsync=off', '-c', 'timezone=UTC', '-c', 'log_line_prefix=%m [%p] %q%a %d ',
+      '-c', `fsync=${this.durable ? 'on' : 'off'}`, '-c', 'timezone=UTC', '-c', 'log_line_prefix=%m [%p] %q%a %d ',
     ], this.user);
     await this.answers();
   }
@@ -218,10 +218,11 @@ class Postgres extends Instance {
   }
 }
 
-export async function start_postgres({ template, port } = {}) {
+export async function start_postgres({ template, port, durable = false } = {}) {
   const instance = new Postgres('postgres', port ?? await free_port());
   try {
     instance.user = postgres_user();
+    instance.durable = durable;
     make_data(instance.folder, instance.user, template);
     await instance.start();
   } catch (error) {
