@@ -1,6 +1,6 @@
 // Transactions of somebody else's program in the same database: our triggers make them neither deadlock nor wait.
 import { after, afterEach, before, test } from 'node:test';
-import { api, assert, connected, create_business, disconnect_all, event, record, settle, slow, sql, tenant, uuid } from './harness.mjs';
+import { api, assert, connected, create_business, disconnect_all, event, metric, record, settle, slow, sql, start_server, tenant, uuid, wait_for } from './harness.mjs';
 import { assert_versions_grow, counted_kpis, Prompt, start_nodes, stop_nodes } from './nodes.mjs';
 
 let nodes;
@@ -83,4 +83,23 @@ test('one that is rolled back leaves nothing', async () => {
   const { version } = await event(socket, 'business:created', (p) => p.business.name === 'Barrier');
   assert.equal(version, before_it.version + 1);
   assert.deepEqual(socket.received.slice(from).filter((r) => r.event !== 'kpi:update').map((r) => r.payload.business.name), ['Barrier']);
+});
+
+test('a wake-up with a version that nobody reached costs one read, not one after the other', async () => {
+  const server = await start_server({ admin: true, settings: nodes[0].settings });
+  const who = tenant();
+  const business = await create_business(server, who);
+  const socket = await connected(server, { token: who.token });
+  const names = [];
+  socket.on('business:updated', ({ business: { name } }) => names.push(name));
+  const before = await metric(server, 'pulseboard_feed_reads_total');
+  sql(database, `NOTIFY pulseboard_changes, '${who.id}:999999';`);
+  const changes = 20;
+  for (let i = 0; i < changes; ++i) {
+    sql(database, `UPDATE businesses SET name = 'after ${i}' WHERE id = '${business.id}';`);
+    await wait_for(() => names.at(-1) === `after ${i}`, `change ${i}`);
+  }
+  const reads = await metric(server, 'pulseboard_feed_reads_total') - before;
+  assert.ok(reads <= 3 * changes + 5, `${reads} reads for ${changes} changes`);
+  await server.stop();
 });

@@ -160,11 +160,15 @@ Task<bool> DashboardEvents::Impl::read_once(std::shared_ptr<Follower> follower) 
     auto& home = home_of(follower->user);
     const auto wanted = follower->waiting.any_asked() ? listed_businesses : 0;
     follower->waiting.begin_read();
+    const auto told = follower->head;
     auto state = co_await store.tenant_state(follower->user, follower->feed.position(), wanted);
     // Everybody left meanwhile; whoever came since has a follower of its own, which may be further already.
     if (home.stopped || follower->sockets == 0) co_return false;
     if (state) {
         follower->backoff = first_retry;
+        // Read once, reached or not: a version whose commit was lost, or that somebody made up, must not keep
+        // us reading. What was told meanwhile still counts.
+        if (follower->head == told) follower->head = 0;
         if (failing.exchange(false)) log::info("dashboard events: the database answers again");
         deliver(home, *follower, *state);
     } else {

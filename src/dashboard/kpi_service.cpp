@@ -127,7 +127,7 @@ void KpiService::invalidate(UserId user, store::Version version) {
 
 void KpiService::remember(UserId user, const store::TenantKpis& sums) {
     // A cache that would have to be waited for is only told what is too old now.
-    if (!cache_.put_now(user, sums.version, text_of(sums))) cache_.invalidate(user, sums.version);
+    if (!cache_.put_now(user, sums.version, text_of(sums))) invalidate(user, sums.version);
 }
 
 KpiStats KpiService::stats() const { return {reads_.load(), joined_.load()}; }

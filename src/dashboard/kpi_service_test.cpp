@@ -198,5 +198,23 @@ TEST_P(KpiServiceTest, what_was_shown_is_not_undercut_by_what_the_cache_still_ho
     EXPECT_EQ(calculate(), R"({"activeBusinesses":4,"responseRate":0,"landlordViews":0,"messagesTotal":0})");
 }
 
+TEST_P(KpiServiceTest, nor_by_a_read_that_began_before_it) {
+    store.kpis[user] = sums;
+    store.hold_reads = true;
+    auto before = loops.ask(0, service, user);
+    ASSERT_TRUE(soon([&] { return store.held() == 1; }));
+    store.kpis[user] = {.active_businesses = 4, .version = sums.version + 1};
+    service.remember(user, store.kpis[user]);
+    auto after = loops.ask(1, service, user);
+    ASSERT_TRUE(soon([&] {
+        return store.held() == 2 || after.wait_for(0s) == std::future_status::ready ||
+               service.stats().joined == 1;
+    }));
+    store.release_reads();
+    EXPECT_EQ(**before.get(), sums_json);
+    EXPECT_EQ(**after.get(),
+              R"({"activeBusinesses":4,"responseRate":0,"landlordViews":0,"messagesTotal":0})");
+}
+
 }  // namespace
 }  // namespace pulse::dashboard
