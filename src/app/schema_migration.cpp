@@ -1,6 +1,7 @@
 #include "app/schema_migration.hpp"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "base/log.hpp"
@@ -24,6 +25,7 @@ Result<void> SchemaMigration::start() {
 
 void SchemaMigration::retry() {
     auto pause = first_retry_;
+    std::string said;
     for (;;) {
         {
             std::unique_lock lock(mutex_);
@@ -32,9 +34,11 @@ void SchemaMigration::retry() {
         pause = std::min(pause * 2, last_retry_);
         const auto migrated = migrate_();
         if (migrated) break;
-        // Said once above while it is out of reach; what is wrong beyond that is worth its line.
-        if (migrated.error().code != ErrorCode::unavailable)
-            log::error("the schema cannot be brought up to date: {}", migrated.error().message);
+        // Said once above while it is out of reach; what is wrong beyond that is worth its line, once.
+        if (migrated.error().code != ErrorCode::unavailable && migrated.error().message != said) {
+            said = migrated.error().message;
+            log::error("the schema cannot be brought up to date: {}", said);
+        }
     }
     waiting_ = false;
     log::info("the database is there, its schema up to date");

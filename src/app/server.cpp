@@ -223,9 +223,9 @@ void Server::Impl::start_admin() {
 
 void Server::stop() {
     auto& all = *impl_;
+    all.readiness.drain();
     all.schema.stop();
     if (!std::exchange(all.serving, false)) return;
-    all.readiness.drain();
     // Sockets first: meanwhile /ready is still answered, with 503, so that a load balancer turns away.
     all.close_sockets();
     all.http.drain();

@@ -16,7 +16,7 @@ namespace {
 // transaction has inserted and not committed is waited for.
 const Statement note_events{
     "WITH known AS MATERIALIZED (SELECT id, user_id FROM businesses WHERE id = ANY ($3::uuid[])"
-    " ORDER BY id FOR KEY SHARE),"
+    " AND user_id IS NOT NULL ORDER BY id FOR KEY SHARE),"
     " fresh AS (INSERT INTO activity_events (id) SELECT DISTINCT g.id"
     " FROM unnest($1::uuid[], $2::uuid[]) AS g (id, business_id) JOIN known ON known.id = g.business_id"
     " ORDER BY g.id ON CONFLICT DO NOTHING RETURNING id)"
@@ -25,11 +25,14 @@ const Statement events_seen{"SELECT id FROM activity_events WHERE id = ANY ($1::
 const Statement forget_events{"DELETE FROM activity_events WHERE id = ANY ($1::uuid[])"};
 
 // An adopted table need not have one row per business and day: rows of a listing are not ours, and of
-// several others the first is taken.
+// several others the first is taken. Nor need its counters be NOT NULL.
 const std::string differences =
     "unnest($1::uuid[], $2::date[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],"
     " $8::bigint[]) WITH ORDINALITY AS d (business_id, day, views, clicks, invites, declined, messages, qfps,"
     " n)";
+std::string sum_of(const std::string& column, const std::string& difference) {
+    return "coalesce(m." + column + ", 0) + d." + difference;
+}
 const Statement lock_counts{
     "SELECT FROM business_metrics m JOIN unnest($1::uuid[], $2::date[]) AS d (business_id, day)"
     " ON m.business_id = d.business_id AND m.metric_date = d.day WHERE m.demand_listing_id IS NULL"
@@ -40,15 +43,16 @@ const Statement add_counts{
     "), target AS MATERIALIZED (SELECT d.n, (SELECT m.id FROM business_metrics m"
     " WHERE m.business_id = d.business_id AND m.metric_date = d.day AND m.demand_listing_id IS NULL"
     " ORDER BY m.id LIMIT 1) AS id FROM d), changed AS (UPDATE business_metrics m SET"
-    " views_count = m.views_count + d.views, clicks_count = m.clicks_count + d.clicks,"
-    " property_invites_count = m.property_invites_count + d.invites,"
-    " declined_count = m.declined_count + d.declined, messages_count = m.messages_count + d.messages,"
-    " qfps_submitted_count = m.qfps_submitted_count + d.qfps, updated_at = $9"
-    " FROM d JOIN target ON target.n = d.n WHERE m.id = target.id"
-    " AND m.views_count + d.views <= $10::bigint AND m.clicks_count + d.clicks <= $10::bigint"
-    " AND m.property_invites_count + d.invites <= $10::bigint"
-    " AND m.declined_count + d.declined <= $10::bigint AND m.messages_count + d.messages <= $10::bigint"
-    " AND m.qfps_submitted_count + d.qfps <= $10::bigint RETURNING d.n)"
+    " views_count = " +
+    sum_of("views_count", "views") + ", clicks_count = " + sum_of("clicks_count", "clicks") +
+    ", property_invites_count = " + sum_of("property_invites_count", "invites") + ", declined_count = " +
+    sum_of("declined_count", "declined") + ", messages_count = " + sum_of("messages_count", "messages") +
+    ", qfps_submitted_count = " + sum_of("qfps_submitted_count", "qfps") +
+    ", updated_at = $9 FROM d JOIN target ON target.n = d.n WHERE m.id = target.id AND greatest(" +
+    sum_of("views_count", "views") + ", " + sum_of("clicks_count", "clicks") + ", " +
+    sum_of("property_invites_count", "invites") + ", " + sum_of("declined_count", "declined") + ", " +
+    sum_of("messages_count", "messages") + ", " + sum_of("qfps_submitted_count", "qfps") +
+    ") <= $10::bigint RETURNING d.n)"
     " SELECT target.n, target.id IS NOT NULL FROM target WHERE target.n NOT IN (SELECT n FROM changed)"};
 const Statement insert_counts{
     "INSERT INTO business_metrics (id, business_id, metric_date, views_count, clicks_count,"

@@ -22,14 +22,18 @@ ConnectionSettings patient(const std::string& url) {
 
 // "pulse", "schema": one migration at a time in a database.
 const Statement take_turn{"SELECT pg_advisory_xact_lock(1886743667, 1935894893)"};
-const Statement has_schema{"SELECT to_regclass('pulseboard.schema_migrations') IS NOT NULL"};
+// Asked of the catalog's tables: to_regclass() would remember, over the wait for the turn, that there was
+// none.
+const Statement has_schema{
+    "SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+    " WHERE n.nspname = 'pulseboard' AND c.relname = 'schema_migrations')"};
 const Statement found_version{"SELECT coalesce(max(version), 0) FROM pulseboard.schema_migrations"};
 const Statement note_version{"INSERT INTO pulseboard.schema_migrations (version, name) VALUES ($1, $2)"};
 
 // While we wait for a table, everybody else who writes to it waits behind us, and who holds it may be waiting
 // for one that we hold. We give way before PostgreSQL looks for deadlocks (after a second, as a rule), so
 // that it is never a transaction of the host that it ends, and try again.
-constexpr char little_patience[] = "SET LOCAL lock_timeout = '500ms'";
+const Statement little_patience{"SELECT set_config('lock_timeout', '500ms', true)"};
 constexpr int attempts = 40;
 constexpr auto pause_between_attempts = std::chrono::milliseconds(200);
 constexpr char own_schema[] =
@@ -60,8 +64,10 @@ Error explained() {
                         ": this needs the owner of the tables, with the right to CREATE in "
                         "the database (docs/adopting.md)"};
         if (failure.sqlstate == "55P03")
-            return {ErrorCode::unavailable,
-                    "database: " + message + ": a long transaction holds the tables; run it again later"};
+            return {
+                ErrorCode::unavailable,
+                "database: " + message +
+                    ": a long transaction holds the tables, or another migration runs; run it again later"};
         if (failure.sqlstate == "2BP01")
             return {ErrorCode::conflict,
                     "database: " + message + ": remove what was built upon the schema pulseboard first"};
@@ -72,12 +78,14 @@ Error explained() {
 }
 
 Result<void> apply(Connection& connection) {
+    // The usual case waits for nobody.
+    if (version_of(connection) == schema_version()) return {};
     Transaction transaction(connection, Transaction::Kind::write);
+    (void)connection.query(little_patience);
     (void)connection.query(take_turn);
     const int found = version_of(connection);
     if (found > schema_version()) return newer(found);
     if (found == schema_version()) return {};
-    connection.exec(little_patience);
     const auto host = found_or_made_tables(connection);
     if (!host) return host.error();
     if (found == 0) connection.exec(own_schema);
@@ -93,11 +101,11 @@ Result<void> apply(Connection& connection) {
 
 Result<void> remove(Connection& connection) {
     Transaction transaction(connection, Transaction::Kind::write);
+    (void)connection.query(little_patience);
     (void)connection.query(take_turn);
     const int found = version_of(connection);
     if (found == 0) return {};
     if (found > schema_version()) return newer(found);
-    connection.exec(little_patience);
     const auto host = host_of(connection);
     if (!host)
         return Error{ErrorCode::invalid,

@@ -321,6 +321,49 @@ TEST_F(PostgresFaults, activity_is_counted_in_a_table_without_a_key_per_day) {
     EXPECT_EQ(metrics->history[0].counts.views, 36);
 }
 
+TEST_F(PostgresFaults, activity_is_counted_where_a_counter_is_null_and_refused_where_nobody_owns) {
+    open();
+    const auto business = create()->value.id;
+    const auto nobodys = create("nobody's")->value.id;
+    sql.exec(
+        "ALTER TABLE business_metrics ALTER views_count DROP NOT NULL, ALTER clicks_count DROP NOT NULL;"
+        "ALTER TABLE businesses ALTER user_id DROP NOT NULL;"
+        "UPDATE businesses SET user_id = NULL WHERE id = '" +
+        nobodys.to_string() +
+        "'; INSERT INTO business_metrics (business_id, metric_date, views_count, clicks_count) VALUES ('" +
+        business.to_string() + "', '" + to_iso8601(clock.wall_now()).substr(0, 10) + "', NULL, NULL)");
+    const auto event = view(business, 5);
+    const auto lost = view(nobodys, 1);
+    const auto outcomes = run(store->record_activity({event, lost}));
+    ASSERT_TRUE(outcomes);
+    EXPECT_EQ((*outcomes)[0], ActivityOutcome::accepted);
+    EXPECT_EQ((*outcomes)[1], ActivityOutcome::unknown_business);
+    EXPECT_EQ(sql.value("SELECT views_count FROM business_metrics"), "5");
+    EXPECT_EQ(run(store->tenant_kpis(ann.id))->views, 5);
+    // Its id stays usable.
+    sql.exec("UPDATE businesses SET user_id = '" + ann.id.to_string() + "'");
+    EXPECT_EQ(run(store->record_activity({lost}))->front(), ActivityOutcome::accepted);
+}
+
+TEST_F(PostgresFaults, writes_that_were_grouped_and_all_have_to_wait_are_refused_in_time) {
+    PostgresOptions options;
+    options.writers = 1;
+    options.lock_timeout = 700ms;
+    options.patience = 1s;
+    open(options);
+    const auto held = create("held")->value.id;
+    sql.exec("BEGIN; UPDATE businesses SET category = 'x' WHERE id = '" + held.to_string() + "'");
+    BusinessPatch patch;
+    patch.name = "patched";
+    std::vector<Task<Result<Written<Business>>>> tasks;
+    for (int i = 0; i < 20; ++i) tasks.push_back(store->update_business(ann, held, patch));
+    const auto before = std::chrono::steady_clock::now();
+    for (const auto& result : run_all(std::move(tasks))) EXPECT_FALSE(result);
+    EXPECT_LT(std::chrono::steady_clock::now() - before, 8s) << "one after the other they would take 14 s";
+    sql.exec("ROLLBACK");
+    EXPECT_TRUE(run(store->update_business(ann, held, patch)));
+}
+
 TEST_F(PostgresFaults, a_user_that_the_hosts_table_cannot_have_is_refused_in_words) {
     sql.exec(
         "ALTER TABLE users ALTER role TYPE text; DROP TYPE user_role CASCADE;"

@@ -222,6 +222,9 @@ DECLARE
     truncated CONSTANT boolean := EXISTS (SELECT FROM pulseboard.business_notes
                                           WHERE transaction = me AND kind = 'metrics_truncated');
 BEGIN
+    -- Before anything is locked: somebody may hold the host's tables (TRUNCATE, ALTER TABLE) and is to commit,
+    -- through here, while we wait.
+    LOCK TABLE @host@.businesses, @host@.business_metrics IN ACCESS SHARE MODE;
     PERFORM FROM pulseboard.business_totals
     WHERE truncated OR business_id IN (
         SELECT business_id FROM pulseboard.metric_notes WHERE transaction = me

@@ -102,7 +102,13 @@ void Writer::write(Session<Writes>& session, std::vector<Job*> jobs) {
     const auto attempt = transact(session, jobs);
     if (counts) queue_.choose_again([this] { counting_ = false; });
     if (attempt == Attempt::done) return;
-    for (auto* job : jobs) transact(session, {job});
+    // One after the other, each may wait for somebody's lock: the last ones not for longer than was promised.
+    for (auto* job : jobs) {
+        if (std::chrono::steady_clock::now() < job->deadline)
+            transact(session, {job});
+        else
+            fail({job}, {.error = {ErrorCode::unavailable, "the writes before it took too long"}});
+    }
 }
 
 Writer::Attempt Writer::transact(Session<Writes>& session, const std::vector<Job*>& jobs) {
