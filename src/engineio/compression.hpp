@@ -14,9 +14,6 @@ namespace pulse::engineio {
 // Compressing holds up the shard's other clients, a few milliseconds for this many bytes; more goes as it is.
 inline constexpr std::size_t most_compressed = 256 * 1024;
 
-// Whether an Accept-Encoding field allows gzip (RFC 9110 section 12.5.3: by name or by "*", unless q=0).
-bool accepts_gzip(std::string_view accept_encoding);
-
 // From which size on the payloads that answer this request are compressed.
 std::size_t compression_for(const net::Request& request, const Options& options);
 
