@@ -69,7 +69,7 @@ void add_page(http::Router& routes) {
     http::serve_file(routes, "/",
                      {.bytes = index_html(),
                       .content_type = "text/html; charset=utf-8",
-                      .content_security_policy = policy});
+                      .headers = {{"Content-Security-Policy", policy}}});
     http::serve_file(routes, "/socket.io.min.js",
                      {.bytes = socket_io_client(), .content_type = "text/javascript; charset=utf-8"});
 }

@@ -37,6 +37,15 @@ bool fits(const std::vector<std::string>& segments, std::string_view path, Conte
     return path.empty();
 }
 
+bool is_navigation(const net::Request& request) {
+    if (request.method != "GET" && request.method != "HEAD") return false;
+    const auto path = request.path();
+    if (!path.starts_with('/') || path.starts_with("/api/") || path == "/api") return false;
+    if (path.find('.', path.rfind('/')) != path.npos) return false;
+    const auto accepted = request.headers.find("accept");
+    return accepted && accepted->find("text/html") != accepted->npos;
+}
+
 }  // namespace
 
 void Router::add(std::string method, std::string pattern, Access access, Handler handler) {
@@ -51,9 +60,17 @@ void Router::add(std::string method, std::string pattern, Access access, FirstTr
     add(Route{std::move(method), std::move(pattern), access, std::move(now), std::move(later)});
 }
 
-void Router::add(Route route) {
+void Router::set_page(Handler handler) {
+    page_ = &keep(Route{"GET", "page", Access::anyone(), FirstTry(std::move(handler)), nullptr});
+}
+
+const Route& Router::keep(Route route) {
     route.index = routes_.size();
-    const auto& kept = *routes_.emplace_back(std::make_unique<Route>(std::move(route)));
+    return *routes_.emplace_back(std::make_unique<Route>(std::move(route)));
+}
+
+void Router::add(Route route) {
+    const auto& kept = keep(std::move(route));
     auto& resource = resource_of(kept.pattern);
     resource.routes.push_back(&kept);
     resource.allow.clear();
@@ -84,6 +101,7 @@ const Router::Resource* Router::find_resource(Context& context, std::string_view
 
 Router::Match Router::find(Context& context) const {
     const auto* resource = find_resource(context, context.request.path());
+    if (!resource && page_ && is_navigation(context.request)) return {page_, "GET, HEAD, OPTIONS"};
     if (!resource) return {};
     std::string_view method = context.request.method;
     if (method == "HEAD") method = "GET";

@@ -46,6 +46,10 @@ public:
     void add(std::string method, std::string pattern, Access access, Handler handler);
     void add(std::string method, std::string pattern, Access access, AsyncHandler handler);
     void add(std::string method, std::string pattern, Access access, FirstTry now, AsyncHandler later);
+    // What a browser is shown that navigates to a path which no route knows: an app that has pages of its own
+    // reads the address itself. Such a request is a GET that accepts text/html, for no path of the API and no
+    // file (a last segment with a dot); everything else unknown stays unknown.
+    void set_page(Handler handler);
 
     struct Match {
         const Route* route = nullptr;  // nullptr: no such path, or with `allow` no such method
@@ -66,6 +70,7 @@ private:
         std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
     };
 
+    const Route& keep(Route route);
     void add(Route route);
     Resource& resource_of(const std::string& pattern);
     const Resource* find_resource(Context& context, std::string_view path) const;
@@ -73,6 +78,7 @@ private:
     std::vector<std::unique_ptr<Route>> routes_;
     std::unordered_map<std::string, Resource, Hash, std::equal_to<>> literal_;
     std::vector<std::unique_ptr<Resource>> patterned_;
+    const Route* page_ = nullptr;
 };
 
 }  // namespace pulse::http

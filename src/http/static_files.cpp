@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include "net/accept_encoding.hpp"
+
 namespace pulse::http {
 namespace {
 
@@ -14,20 +16,51 @@ std::string etag_of(std::string_view bytes) {
     return fmt::format("\"{:016x}\"", hash);
 }
 
-net::Response answer(const StaticFile& file, const std::string& etag, const net::Request& request) {
-    net::Response response;
-    response.headers.reserve(8);
-    response.set("ETag", etag).set("Cache-Control", file.cache_control);
-    if (const auto known = request.headers.find("if-none-match"); known && none_match_names(*known, etag)) {
-        response.status = 304;
+// One way of sending a file.
+struct Form {
+    std::string_view bytes;
+    std::string_view coding;  // empty: as it is
+    std::string etag;         // each form is a representation of its own (RFC 9110 section 8.8.3)
+};
+
+class Answers {
+public:
+    explicit Answers(StaticFile file) : file_(std::move(file)) {
+        for (const auto& [bytes, coding] :
+             {std::pair{file_.brotli, "br"}, {file_.gzip, "gzip"}, {file_.bytes, ""}})
+            if (!bytes.empty() || *coding == '\0') forms_.push_back({bytes, coding, etag_of(bytes)});
+    }
+
+    net::Response operator()(Context& context) const {
+        const auto& form = best(context.request);
+        net::Response response;
+        response.headers.reserve(8 + file_.headers.size());
+        response.set("ETag", form.etag).set("Cache-Control", file_.cache_control);
+        if (forms_.size() > 1) response.set("Vary", "Accept-Encoding");
+        const auto known = context.request.headers.find("if-none-match");
+        if (known && none_match_names(*known, form.etag)) {
+            response.status = 304;
+            return response;
+        }
+        response.set("Content-Type", file_.content_type);
+        if (!form.coding.empty()) response.set("Content-Encoding", std::string(form.coding));
+        for (const auto& [name, value] : file_.headers) response.set(name, value);
+        response.body = form.bytes;
         return response;
     }
-    response.set("Content-Type", file.content_type);
-    if (!file.content_security_policy.empty())
-        response.set("Content-Security-Policy", file.content_security_policy);
-    response.body = file.bytes;
-    return response;
-}
+
+private:
+    const Form& best(const net::Request& request) const {
+        const auto accepted = request.headers.find("accept-encoding");
+        if (accepted)
+            for (const auto& form : forms_)
+                if (net::accepts_coding(*accepted, form.coding)) return form;
+        return forms_.back();
+    }
+
+    StaticFile file_;
+    std::vector<Form> forms_;  // the best first, the file as it is last
+};
 
 }  // namespace
 
@@ -45,11 +78,9 @@ bool none_match_names(std::string_view list, std::string_view etag) {
 }
 
 void serve_file(Router& router, std::string path, StaticFile file) {
-    auto etag = etag_of(file.bytes);
-    auto handler = [file = std::move(file), etag = std::move(etag)](Context& context) {
-        return answer(file, etag, context.request);
-    };
-    router.add("GET", std::move(path), Access::anyone(), Handler(std::move(handler)));
+    router.add("GET", std::move(path), Access::anyone(), Handler(Answers(std::move(file))));
 }
+
+void serve_page(Router& router, StaticFile file) { router.set_page(Answers(std::move(file))); }
 
 }  // namespace pulse::http
