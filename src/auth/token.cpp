@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "auth/jws.hpp"
+#include "auth/revoked_sessions.hpp"
 #include "auth/verified_tokens.hpp"
 
 namespace pulse::auth {
@@ -43,6 +44,13 @@ std::optional<UserId> user_claim(const json::object& claims) {
     return UserId::parse(claim->get_string());
 }
 
+// Whatever another issuer means by `sid`, only a UUID can be a session of ours.
+std::optional<SessionId> session_claim(const json::object& claims) {
+    const auto* claim = claims.if_contains("sid");
+    if (claim == nullptr || !claim->is_string()) return std::nullopt;
+    return SessionId::parse(claim->get_string());
+}
+
 Result<Identity, TokenError> read_claims(const json::object& claims, WallTime now) {
     const auto* expiry = claims.if_contains("exp");
     if (expiry == nullptr) return TokenError::without_expiry;
@@ -61,7 +69,7 @@ Result<Identity, TokenError> read_claims(const json::object& claims, WallTime no
     const auto email = text_claim(claims, "email");
     const auto role = text_claim(claims, "role");
     if (!user || !email || !role) return TokenError::malformed;
-    return Identity{*user, std::string(*email), store::parse_role(*role), *expires_at};
+    return Identity{*user, std::string(*email), store::parse_role(*role), *expires_at, session_claim(claims)};
 }
 
 Result<Identity, TokenError> verify_anew(const JwsVerifier& signatures, std::string_view token,
@@ -99,6 +107,8 @@ std::string_view to_string(TokenError error) {
             return "not_yet_valid";
         case TokenError::without_expiry:
             return "without_expiry";
+        case TokenError::revoked:
+            return "revoked";
     }
     return "malformed";
 }
@@ -107,6 +117,7 @@ struct TokenVerifier::Keys {
     explicit Keys(JwsVerifier verifier) : signatures(std::move(verifier)) {}
     JwsVerifier signatures;
     VerifiedTokens verified;
+    RevokedSessions revoked;
 };
 
 TokenVerifier::TokenVerifier(std::unique_ptr<Keys> keys) : keys_(std::move(keys)) {}
@@ -122,19 +133,29 @@ Result<TokenVerifier> TokenVerifier::make(const std::string& hs256_secret,
 }
 
 Result<Identity, TokenError> TokenVerifier::verify(std::string_view token, WallTime now) const {
-    if (auto known = keys_->verified.find(token, now)) return *std::move(known);
-    auto identity = verify_anew(keys_->signatures, token, now);
-    if (identity) keys_->verified.keep(token, *identity, now);
+    auto known = keys_->verified.find(token, now);
+    auto identity =
+        known ? Result<Identity, TokenError>(*std::move(known)) : verify_anew(keys_->signatures, token, now);
+    if (!identity) return identity;
+    if (identity->session && revoked(*identity->session)) return TokenError::revoked;
+    if (!known) keys_->verified.keep(token, *identity, now);
     return identity;
 }
 
+void TokenVerifier::revoke(const std::vector<SessionId>& sessions, WallTime now) const {
+    keys_->revoked.add(sessions, now);
+}
+
+bool TokenVerifier::revoked(const SessionId& session) const { return keys_->revoked.contains(session); }
+
 std::string sign_token(std::string_view secret, UserId user, std::string_view email, std::string_view role,
-                       WallTime now, std::chrono::seconds ttl) {
+                       WallTime now, std::chrono::seconds ttl, std::optional<SessionId> session) {
     const auto issued = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch();
     json::object claims;
     claims["userId"] = user.to_string();
     if (!email.empty()) claims["email"] = email;
     claims["role"] = role;
+    if (session) claims["sid"] = session->to_string();
     claims["iat"] = issued.count();
     claims["exp"] = (issued + ttl).count();
     return sign_hs256(secret, json::serialize(claims));

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/ids.hpp"
@@ -19,6 +20,7 @@ struct Identity {
     std::string email;                // may be empty
     std::optional<store::Role> role;  // nullopt: a role we do not know, a valid token without rights
     WallTime expires_at{};
+    std::optional<SessionId> session{};  // the sign-in it came of; nullopt: issued by other means
 };
 
 enum class TokenError {
@@ -28,6 +30,7 @@ enum class TokenError {
     expired,
     not_yet_valid,  // nbf or iat in the future; there is no leeway
     without_expiry,
+    revoked,  // its session ended
 };
 std::string_view to_string(TokenError error);  // for logs and metrics, never for the peer
 
@@ -41,14 +44,18 @@ public:
 
     Result<Identity, TokenError> verify(std::string_view token, WallTime now) const;
 
+    // From now on no token of these sessions is valid here.
+    void revoke(const std::vector<SessionId>& sessions, WallTime now) const;
+    bool revoked(const SessionId& session) const;
+
 private:
     struct Keys;
     explicit TokenVerifier(std::unique_ptr<Keys> keys);
     std::unique_ptr<Keys> keys_;
 };
 
-// An HS256 token with the claims of the contract; `role` is written as given.
+// An HS256 token with the claims of the contract; `role` is written as given, the session as `sid`.
 std::string sign_token(std::string_view secret, UserId user, std::string_view email, std::string_view role,
-                       WallTime now, std::chrono::seconds ttl);
+                       WallTime now, std::chrono::seconds ttl, std::optional<SessionId> session = {});
 
 }  // namespace pulse::auth

@@ -199,5 +199,29 @@ TEST(Token, what_it_signs_it_accepts) {
     EXPECT_EQ(identity->expires_at, now + 15min);
 }
 
+TEST(Token, names_the_session_it_came_of) {
+    const auto session = SessionId::random();
+    const auto user = *UserId::parse(user_text);
+    const auto token = sign_token(secret, user, "", "tenant", now, 15min, session);
+    EXPECT_EQ(verifier().verify(token, now)->session, session);
+    EXPECT_EQ(verify(claims_with(""))->session, std::nullopt);
+    EXPECT_EQ(verify(claims_with(R"(,"sid":"another issuer's")"))->session, std::nullopt);
+    EXPECT_EQ(verify(claims_with(R"(,"sid":7)"))->session, std::nullopt);
+}
+
+TEST(Token, of_a_revoked_session_is_refused_also_if_it_was_found_right_before) {
+    const auto made = *TokenVerifier::make(std::string(secret), "");
+    const auto user = *UserId::parse(user_text);
+    const auto ended = SessionId::random();
+    const auto token = sign_token(secret, user, "", "tenant", now, 15min, ended);
+    const auto other = sign_token(secret, user, "", "tenant", now, 15min, SessionId::random());
+    ASSERT_TRUE(made.verify(token, now));
+    made.revoke({ended}, now);
+    EXPECT_TRUE(made.revoked(ended));
+    EXPECT_EQ(made.verify(token, now).error(), TokenError::revoked);
+    EXPECT_TRUE(made.verify(other, now));
+    EXPECT_TRUE(made.verify(sign_token(secret, user, "", "tenant", now, 15min), now));
+}
+
 }  // namespace
 }  // namespace pulse::auth

@@ -37,7 +37,8 @@ struct Id {
 
 using UserId = Id<struct UserTag>;
 using BusinessId = Id<struct BusinessTag>;
-using EventId = Id<struct EventTag>;  // an activity event's idempotency key
+using EventId = Id<struct EventTag>;      // an activity event's idempotency key
+using SessionId = Id<struct SessionTag>;  // one sign-in, with every token that came of it
 
 }  // namespace pulse
 
