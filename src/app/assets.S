@@ -3,7 +3,7 @@
     .global pulse_index_html
     .global pulse_index_html_end
 pulse_index_html:
-    .incbin "index.html"
+    .incbin "page/index.html"
 pulse_index_html_end:
     .byte 0
 

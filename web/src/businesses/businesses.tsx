@@ -1,0 +1,8 @@
+import { useI18n } from '../i18n/i18n';
+import { usePageTitle } from '../shell/page_title';
+
+export default function Businesses() {
+  const { t } = useI18n();
+  usePageTitle(t('businesses.title'));
+  return <h1>{t('businesses.title')}</h1>;
+}

@@ -1,0 +1,3 @@
+export const businesses = {
+  'businesses.title': 'Businesses',
+} as const;

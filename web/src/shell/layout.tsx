@@ -1,0 +1,36 @@
+// The frame of every page: skip link, header, and the page in <main>, which takes the focus when another page is
+// opened, so that a screen reader starts there.
+import { useEffect, useRef, Suspense } from 'react';
+import { Outlet, useLocation } from 'react-router-dom';
+import { useI18n } from '../i18n/i18n';
+import { PageSkeleton } from '../ui/skeleton';
+import { Header } from './header';
+import './layout.css';
+
+export function Layout() {
+  const { t } = useI18n();
+  const { pathname } = useLocation();
+  const main = useRef<HTMLElement>(null);
+  const shown = useRef(pathname);
+
+  useEffect(() => {
+    if (shown.current === pathname) return;
+    shown.current = pathname;
+    main.current?.focus({ preventScroll: true });
+    scrollTo(0, 0);
+  }, [pathname]);
+
+  return (
+    <div className="layout">
+      <a className="skip" href="#content" onClick={() => main.current?.focus()}>
+        {t('shell.skip')}
+      </a>
+      <Header />
+      <main className="layout__main" id="content" ref={main} tabIndex={-1}>
+        <Suspense fallback={<PageSkeleton />}>
+          <Outlet />
+        </Suspense>
+      </main>
+    </div>
+  );
+}
