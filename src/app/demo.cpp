@@ -126,7 +126,8 @@ int demo(Settings settings) {
 
     const auto tenant = make_demo_tenant();
     DemoRoutes routes(settings.jwt_secret, tenant);
-    auto server = Server::make(settings, [&](http::Router& router) { routes.add_to(router); });
+    auto server = Server::make(settings, {.routes = [&](http::Router& router) { routes.add_to(router); },
+                                          .demo_account = DemoAccount{tenant.email, tenant.password}});
     if (!server) return fail(server.error().message);
     if (const auto started = (*server)->start(); !started) return fail(started.error().message);
     auto businesses =

@@ -5,7 +5,6 @@
 #include <thread>
 
 #include "app/admin.hpp"
-#include "app/assets.hpp"
 #include "app/metrics.hpp"
 #include "app/open_store.hpp"
 #include "app/root_handler.hpp"
@@ -22,7 +21,6 @@
 #include "dashboard/kpi_service.hpp"
 #include "dashboard/operations_routes.hpp"
 #include "http/api.hpp"
-#include "http/static_files.hpp"
 #include "net/http_server.hpp"
 #include "redis/client.hpp"
 #include "redis/url.hpp"
@@ -60,26 +58,12 @@ std::unique_ptr<cache::Cache> make_cache(const Settings& settings, redis::Client
     return std::make_unique<cache::ProcessCache>(system_clock(), settings.kpi_cache_ttl);
 }
 
-void add_page(http::Router& routes) {
-    // Scripts from here only, and the page's own inline ones; sockets to wherever it was served from.
-    const std::string policy =
-        "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'unsafe-inline'; connect-src "
-        "'self' ws: wss:; "
-        "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-    http::serve_file(routes, "/",
-                     {.bytes = index_html(),
-                      .content_type = "text/html; charset=utf-8",
-                      .headers = {{"Content-Security-Policy", policy}}});
-    http::serve_file(routes, "/socket.io.min.js",
-                     {.bytes = socket_io_client(), .content_type = "text/javascript; charset=utf-8"});
-}
-
 }  // namespace
 
 // In the order of dependence: each part is given its neighbours, which stand above it.
 struct Server::Impl {
     Impl(const Settings& chosen, auth::TokenVerifier checked, std::unique_ptr<store::Store> opened,
-         const std::function<void(http::Router&)>& more_routes)
+         const Extras& extras)
         : settings(chosen),
           shards(chosen.threads, system_clock()),
           verifier(std::move(checked)),
@@ -95,7 +79,8 @@ struct Server::Impl {
           businesses(*store, kpis, system_clock()),
           activity(*store, system_clock()),
           readiness(shards, checks(), ready_bound),
-          api(routes(more_routes), verifier, system_clock(),
+          page(extras.demo_account),
+          api(routes(extras), verifier, system_clock(),
               {.allowed_origins = chosen.frontend_origins,
                .rate_limit = chosen.rate_limit,
                .trusted_proxy =
@@ -111,7 +96,7 @@ struct Server::Impl {
         dashboard::serve_dashboard_namespace(nsp, verifier, events, system_clock());
     }
 
-    http::Router routes(const std::function<void(http::Router&)>& more_routes);
+    http::Router routes(const Extras& extras);
     std::vector<dashboard::ReadinessCheck> checks();
     Task<Result<void>> hears_wake_ups();
     Result<void> migrate();
@@ -137,6 +122,7 @@ struct Server::Impl {
     dashboard::BusinessController businesses;
     dashboard::ActivityController activity;
     dashboard::Readiness readiness;
+    WebApp page;
     http::Api api;
     RootHandler handler;
     net::HttpServer http;
@@ -145,14 +131,14 @@ struct Server::Impl {
     bool serving = false;
 };
 
-http::Router Server::Impl::routes(const std::function<void(http::Router&)>& more_routes) {
+http::Router Server::Impl::routes(const Extras& extras) {
     http::Router router;
-    add_page(router);
+    page.add_routes(router);
     dashboards.add_routes(router);
     businesses.add_routes(router);
     activity.add_routes(router);
     dashboard::add_operations_routes(router, readiness);
-    if (more_routes) more_routes(router);
+    if (extras.routes) extras.routes(router);
     return router;
 }
 
@@ -179,14 +165,13 @@ Result<void> Server::Impl::migrate() {
     return settings.database.kind == Database::Kind::sqlite ? store->migrate() : schema.start();
 }
 
-Result<std::unique_ptr<Server>> Server::make(const Settings& settings,
-                                             const std::function<void(http::Router&)>& more_routes) {
+Result<std::unique_ptr<Server>> Server::make(const Settings& settings, const Extras& extras) {
     auto verifier = auth::TokenVerifier::make(settings.jwt_secret, settings.jwt_public_key_pem);
     if (!verifier) return verifier.error();
     auto store = open_store(settings);
     if (!store) return store.error();
     return std::unique_ptr<Server>(
-        new Server(std::make_unique<Impl>(settings, std::move(*verifier), std::move(*store), more_routes)));
+        new Server(std::make_unique<Impl>(settings, std::move(*verifier), std::move(*store), extras)));
 }
 
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

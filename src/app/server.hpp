@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "app/settings.hpp"
+#include "app/web_app.hpp"
 #include "base/result.hpp"
 #include "http/router.hpp"
 #include "net/shard.hpp"
@@ -16,9 +18,13 @@ namespace pulse::app {
 
 class Server {
 public:
-    // `more_routes` adds the demo's own routes. Opens nothing yet. Error: a key that cannot be used.
-    static Result<std::unique_ptr<Server>> make(const Settings& settings,
-                                                const std::function<void(http::Router&)>& more_routes = {});
+    // What the demo adds.
+    struct Extras {
+        std::function<void(http::Router&)> routes;
+        std::optional<DemoAccount> demo_account;
+    };
+    // Opens nothing yet. Error: a key that cannot be used.
+    static Result<std::unique_ptr<Server>> make(const Settings& settings, const Extras& extras = {});
     ~Server();  // after stop(), or if start() was never called or failed
 
     // Opens the database, then listens. The error's message is for the operator.
