@@ -1,29 +1,12 @@
 #include "engineio/session_host.hpp"
 
-#include <exception>
 #include <utility>
 
-#include "base/log.hpp"
+#include "base/guarded.hpp"
 #include "engineio/open_packet.hpp"
 #include "engineio/sid.hpp"
 
 namespace pulse::engineio {
-namespace {
-
-// The application's code; what it throws must not end the loop, which serves others too.
-template <class F>
-void guarded(std::string_view what, F&& call) {
-    try {
-        call();
-    } catch (const std::exception& error) {
-        log::error("{} threw: {}", what, error.what());
-    } catch (...) {
-        log::error("{} threw", what);
-    }
-}
-
-}  // namespace
-
 bool ServerState::admit() {
     if (!accepting) return false;
     if (sessions.fetch_add(1) < options.max_sessions) return true;

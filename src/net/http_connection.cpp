@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <exception>
 #include <utility>
 
-#include "base/log.hpp"
+#include "base/guarded.hpp"
 #include "net/http_response.hpp"
 
 namespace pulse::net {
@@ -18,20 +17,6 @@ constexpr Duration linger_deadline = std::chrono::seconds(2);
 constexpr std::uint32_t most_lingered = 4 * 1024 * 1024;
 
 iovec buffer_of(std::string_view bytes) { return {const_cast<char*>(bytes.data()), bytes.size()}; }
-
-// The handler's code; what it throws must not end the loop, which serves others too. False if it threw.
-template <class F>
-bool guarded(std::string_view what, F&& call) {
-    try {
-        call();
-        return true;
-    } catch (const std::exception& error) {
-        log::error("{} threw: {}", what, error.what());
-    } catch (...) {
-        log::error("{} threw", what);
-    }
-    return false;
-}
 
 }  // namespace
 

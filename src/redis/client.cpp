@@ -36,6 +36,7 @@ public:
     Core(net::Shard& home, Target where, Options chosen)
         : target(std::move(where)),
           options(std::move(chosen)),
+          counters(std::make_shared<Counters>()),
           commands(std::make_shared<Commands>(home, target, options, counters)),
           subscriptions(std::make_shared<Subscriptions>(home, target, options, counters)),
           home_(home) {}
@@ -59,6 +60,17 @@ public:
         }
     }
 
+    void submit(Command command, Duration patience, std::unique_ptr<Waiting> waiting) {
+        ++counters->commands;
+        const bool accepted = ++counters->in_flight <= options.max_commands;
+        leave(Say{accepted ? std::optional(std::move(command)) : std::nullopt, patience, std::move(waiting)});
+    }
+
+    bool closed() const {
+        const std::lock_guard lock(mutex_);
+        return closed_;
+    }
+
     void stop() {
         {
             const std::lock_guard lock(mutex_);
@@ -71,7 +83,7 @@ public:
 
     const Target target;
     const Options options;
-    Counters counters;
+    const std::shared_ptr<Counters> counters;
     const std::shared_ptr<Commands> commands;
     const std::shared_ptr<Subscriptions> subscriptions;
 
@@ -104,7 +116,7 @@ private:
     }
 
     net::Shard& home_;
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::vector<Order> inbox_;
     bool posted_ = false;
     bool closed_ = false;
@@ -115,7 +127,15 @@ Client::Client(net::Shard& home, Target target, Options options)
       deadline_(options.deadline),
       core_(std::make_shared<Core>(home, std::move(target), std::move(options))) {}
 
-Client::~Client() = default;
+Client::~Client() {
+    if (core_->closed()) return;
+    // What is posted to a loop that has ended never runs, and nothing runs beside us then.
+    if (home_.context().stopped()) {
+        core_->stop();
+    } else {
+        home_.dispatch([core = core_] { core->stop(); });
+    }
+}
 
 void Client::start() {
     home_.dispatch([core = core_] {
@@ -123,14 +143,13 @@ void Client::start() {
     });
 }
 
-void Client::stop() { core_->stop(); }
+void Client::stop() {
+    const auto core = core_;  // an answer may let go of the client
+    core->stop();
+}
 
 void Client::submit(Command command, Duration patience, std::unique_ptr<Waiting> waiting) {
-    auto& counters = core_->counters;
-    ++counters.commands;
-    const bool accepted = ++counters.in_flight <= core_->options.max_commands;
-    core_->leave(
-        Say{accepted ? std::optional(std::move(command)) : std::nullopt, patience, std::move(waiting)});
+    core_->submit(std::move(command), patience, std::move(waiting));
 }
 
 Task<Result<Reply>> Client::call(Command command) { return call(std::move(command), deadline_); }
@@ -148,10 +167,11 @@ Task<Result<Reply>> Client::call(Command command, Duration patience) {
 // EVALSHA first; the text only goes to a Redis that does not know it.
 void Client::submit_script(const Script& script, Arguments keys, Arguments args, Duration patience,
                            std::unique_ptr<Waiting> waiting) {
-    auto retry = [this, patience, text = script.eval(keys, args),
+    auto retry = [weak = std::weak_ptr(core_), patience, text = script.eval(keys, args),
                   waiting = std::move(waiting)](Result<Reply> reply) mutable {
-        if (!reply && reply.error().message.starts_with("NOSCRIPT")) {
-            submit(std::move(text), patience, std::move(waiting));
+        const auto core = weak.lock();
+        if (core && !reply && reply.error().message.starts_with("NOSCRIPT")) {
+            core->submit(std::move(text), patience, std::move(waiting));
         } else {
             waiting->answer(std::move(reply));
         }
@@ -198,12 +218,12 @@ void Client::on_subscriptions(std::function<void(State)> watch) {
     core_->subscriptions->watchers.push_back(std::move(watch));
 }
 
-bool Client::up() const { return core_->counters.up; }
-bool Client::stalled() const { return core_->counters.stalled; }
+bool Client::up() const { return core_->counters->up; }
+bool Client::stalled() const { return core_->counters->stalled; }
 const Target& Client::target() const { return core_->target; }
 
 Stats Client::stats() const {
-    const auto& counters = core_->counters;
+    const auto& counters = *core_->counters;
     return {.up = counters.up,
             .commands = counters.commands,
             .failures = counters.failures,

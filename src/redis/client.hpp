@@ -1,7 +1,7 @@
 #pragma once
 // One Redis for the whole process: commands on one connection, pipelined, and subscriptions on a second one,
 // opened at the first subscribe(). Both live on one shard; every function may be called from any thread
-// unless it says otherwise, and callbacks run on that shard and must not throw.
+// unless it says otherwise, and callbacks run on that shard; what they throw is logged.
 //
 // Connections are made by themselves and made anew, with growing pauses, whenever one is lost, is silent
 // for longer than `deadline` while an answer is due, or reached a replica that refuses writes. While Redis
@@ -32,13 +32,16 @@ class Client {
 public:
     // Begins to connect when start() is called. `home` outlives the client.
     Client(net::Shard& home, Target target, Options options = {});
-    ~Client();  // after stop(), or when no shard runs any more
+    // Stops it, if nobody has: on the home shard, so that elsewhere, while the shard runs, callbacks may
+    // still come after it.
+    ~Client();
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;
 
     void start();  // once
     // Ends both connections; what waits is answered `unavailable`, as is what comes later, then on the
-    // caller's thread. On the home shard (ShardPool::run_on_each gets there), or when no shard runs any more.
+    // caller's thread; no other callback comes. On the home shard (ShardPool::run_on_each gets there), or
+    // when no shard runs any more.
     void stop();
 
     // One command, its reply to a callback on the home shard, on time or not at all: `unavailable` for a

@@ -6,11 +6,15 @@
 
 namespace pulse::redis {
 
-Commands::Commands(net::Shard& home, const Target& target, const Options& options, Counters& counters)
+Commands::Commands(net::Shard& home, const Target& target, const Options& options,
+                   std::shared_ptr<Counters> counters)
     : Connection(home, target, options, options.name),
-      counters_(counters),
+      counters_(std::move(counters)),
       announcer_("redis " + target.to_string()),
-      patience_(home.timers(), [this] { give_up_overdue(); }) {}
+      patience_(home.timers(), [this] {
+          const auto self = shared_from_this();  // an answer may let go of the client
+          give_up_overdue();
+      }) {}
 
 void Commands::submit(Command command, Duration patience, std::unique_ptr<Waiting> waiting) {
     if (stopped()) return refuse(std::move(waiting), "shutting down");
@@ -36,42 +40,42 @@ void Commands::send(const Command& command, Slot slot) {
 }
 
 void Commands::refuse(std::unique_ptr<Waiting> waiting, std::string why) {
-    --counters_.in_flight;
+    --counters_->in_flight;
     if (!waiting) return;  // counted when it gave up, or a sign of life
-    ++counters_.failures;
-    waiting->answer(Error{ErrorCode::unavailable, std::move(why)});
+    ++counters_->failures;
+    answer(*waiting, Error{ErrorCode::unavailable, std::move(why)});
 }
 
 void Commands::connected() {
     announcer_.up();
-    if (std::exchange(was_connected_, true)) ++counters_.reconnects;
+    if (std::exchange(was_connected_, true)) ++counters_->reconnects;
     known_lost_ = false;
-    counters_.up = true;
+    counters_->up = true;
     for (auto& early : std::exchange(early_, {})) send(early.command, std::move(early.slot));
-    for (const auto& watch : watchers) watch(State::up);
+    tell(State::up);
 }
 
 void Commands::disconnected(const Loss& loss) {
     announcer_.lost(loss.why, loss.was_up);
-    counters_.up = false;
+    counters_->up = false;
     why_down_ = loss.why;
     hopeful_ = loss.was_up && !loss.silent;
     fail_all("the connection to Redis was lost: " + loss.why);
     if (std::exchange(known_lost_, true)) return;
-    for (const auto& watch : watchers) watch(State::lost);
+    tell(State::lost);
 }
 
 void Commands::fail_all(const std::string& why) {
     // Out of the queues first: an answer may lead to anything.
     auto sent = std::exchange(sent_, {});
     auto early = hopeful_ && !stopped() ? std::deque<Early>() : std::exchange(early_, {});
-    counters_.stalled = false;
+    counters_->stalled = false;
     for (auto& slot : sent) refuse(std::move(slot.waiting), why);
     for (auto& waiting : early) refuse(std::move(waiting.slot.waiting), why);
 }
 
 void Commands::shut_down() {
-    counters_.up = false;
+    counters_->up = false;
     patience_.cancel();
     stop();
     fail_all("shutting down");
@@ -82,19 +86,19 @@ void Commands::received(Reply reply) {
     if (sent_.empty()) return drop("an answer to nothing");
     auto waiting = std::move(sent_.front().waiting);
     sent_.pop_front();
-    counters_.stalled = false;
-    --counters_.in_flight;
+    counters_->stalled = false;
+    --counters_->in_flight;
     // After a failover the name may lead to the new primary.
     if (reply.is_error() && reply.text.starts_with("READONLY")) drop("it is a replica that takes no writes");
     if (!waiting) return;
-    if (!reply.is_error()) return waiting->answer(std::move(reply));
+    if (!reply.is_error()) return answer(*waiting, std::move(reply));
     // A script that Redis does not have yet is sent then, which is no failure.
-    if (!reply.text.starts_with("NOSCRIPT")) ++counters_.failures;
-    waiting->answer(Error{ErrorCode::unavailable, std::move(reply.text)});
+    if (!reply.text.starts_with("NOSCRIPT")) ++counters_->failures;
+    answer(*waiting, Error{ErrorCode::unavailable, std::move(reply.text)});
 }
 
 void Commands::heartbeat() {
-    ++counters_.in_flight;
+    ++counters_->in_flight;
     send({"PING"}, {nullptr, TimePoint::max()});
 }
 
@@ -123,15 +127,15 @@ void Commands::give_up_overdue() {
     for (auto& early : early_) look_at(early.slot);
     std::erase_if(early_, [this](const Early& early) {
         if (early.slot.waiting) return false;
-        --counters_.in_flight;
+        --counters_->in_flight;
         return true;
     });
     if (next != TimePoint::max()) expect_by(next);
-    counters_.stalled = up() && !overdue.empty();
-    counters_.timeouts += overdue.size();
-    counters_.failures += overdue.size();
+    counters_->stalled = up() && !overdue.empty();
+    counters_->timeouts += overdue.size();
+    counters_->failures += overdue.size();
     for (auto& waiting : overdue) {
-        waiting->answer(Error{ErrorCode::unavailable, "Redis did not answer in time"});
+        answer(*waiting, Error{ErrorCode::unavailable, "Redis did not answer in time"});
     }
 }
 

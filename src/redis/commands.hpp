@@ -16,7 +16,8 @@ namespace pulse::redis {
 
 class Commands final : public Connection {
 public:
-    Commands(net::Shard& home, const Target& target, const Options& options, Counters& counters);
+    Commands(net::Shard& home, const Target& target, const Options& options,
+             std::shared_ptr<Counters> counters);
 
     // The caller has counted it as in flight, and flushes when it has no more.
     void submit(Command command, Duration patience, std::unique_ptr<Waiting> waiting);
@@ -24,8 +25,6 @@ public:
     // Counts the failure as well.
     void refuse(std::unique_ptr<Waiting> waiting, std::string why);
     void shut_down();
-
-    std::vector<std::function<void(State)>> watchers;  // filled before start()
 
 private:
     struct Slot {
@@ -47,7 +46,7 @@ private:
     void give_up_overdue();
     void expect_by(TimePoint due);
 
-    Counters& counters_;
+    const std::shared_ptr<Counters> counters_;
     Announcer announcer_;
     std::deque<Slot> sent_;
     // While a connection may be there any moment: at the start, and after the loss of one that worked.

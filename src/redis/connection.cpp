@@ -9,6 +9,7 @@
 #include <boost/asio/write.hpp>
 #include <utility>
 
+#include "base/guarded.hpp"
 #include "redis/login.hpp"
 #include "redis/reply_reader.hpp"
 
@@ -34,16 +35,19 @@ struct Connection::Wire {
     std::array<char, 16 * 1024> buffer{};
 };
 
-Connection::Connection(net::Shard& home, const Target& target, const Options& options, std::string name)
+Connection::Connection(net::Shard& home, Target target, Options options, std::string name)
     : home_(home),
-      target_(target),
-      options_(options),
+      target_(std::move(target)),
+      options_(std::move(options)),
       name_(std::move(name)),
       resolver_(home.executor()),
       pause_(home.executor()),
-      backoff_(options.first_pause, options.longest_pause),
+      backoff_(options_.first_pause, options_.longest_pause),
       random_(std::random_device{}()),
-      watch_(home.timers(), [this] { watch(); }) {}
+      watch_(home.timers(), [this] {
+          const auto self = shared_from_this();  // a callback may let go of the client
+          watch();
+      }) {}
 
 void Connection::start() {
     auto self = shared_from_this();
@@ -60,10 +64,17 @@ void Connection::stop() {
 }
 
 void Connection::drop(std::string why) {
-    if (dropped_because_.empty()) dropped_because_ = std::move(why);
+    if (!dropped_because_) dropped_because_ = std::move(why);
     resolver_.cancel();
     error_code ignored;
     if (wire_) wire_->socket.close(ignored);
+}
+
+void Connection::tell(State state) {
+    for (const auto& watch : watchers) {
+        if (stopped_) return;
+        guarded("a watcher of Redis", [&] { watch(state); });
+    }
 }
 
 std::size_t Connection::unwritten() const { return wire_ ? wire_->unsent.size() + wire_->sending.size() : 0; }
@@ -77,6 +88,10 @@ void Connection::write(std::string_view bytes, std::size_t answers) {
         if (watch_due_ > heard_at_ + options_.deadline) watch_within(options_.deadline);
     }
     answers_due_ += answers;
+}
+
+void Connection::answered() {
+    if (answers_due_ > 0) --answers_due_;
 }
 
 void Connection::flush() {
@@ -95,16 +110,18 @@ double Connection::chance() { return std::uniform_real_distribution<double>(0, 1
 Task<> Connection::run(std::shared_ptr<Connection> self) {
     while (!stopped_) {
         const auto wire = wire_ = std::make_shared<Wire>(home_.executor());
-        dropped_because_.clear();
+        dropped_because_.reset();
         silent_ = false;
         answers_due_ = 0;
         std::string why;
         try {
             why = co_await attempt(wire);
-        } catch (const std::exception& failure) {  // out of memory, or thrown by a callback
+        } catch (const std::exception& failure) {  // out of memory
             why = failure.what();
+        } catch (...) {
+            why = "an unknown exception";
         }
-        if (!dropped_because_.empty()) why = dropped_because_;
+        if (dropped_because_) why = *dropped_because_;
         error_code ignored;
         wire->socket.close(ignored);
         wire_ = nullptr;
@@ -113,7 +130,7 @@ Task<> Connection::run(std::shared_ptr<Connection> self) {
         if (stopped_) break;
         const bool worked = was_up && home_.clock().now() - up_at_ >= settled;
         if (worked) backoff_.reset();
-        disconnected({why, was_up, silent_});
+        guarded("the loss of a connection to Redis", [&] { disconnected({why, was_up, silent_}); });
         if (stopped_) break;
         if (worked && !silent_) continue;  // at once, the first time
         pause_.expires_after(backoff_.next(chance()));
@@ -122,15 +139,18 @@ Task<> Connection::run(std::shared_ptr<Connection> self) {
     }
 }
 
+// Whatever waits may find the connection dropped, or stopped, when it goes on: then nothing is reported.
 Task<std::string> Connection::attempt(std::shared_ptr<Wire> wire) {
     watch_within(options_.connect_within);
     auto problem = co_await connect(wire);
-    if (problem.empty()) problem = co_await log_in(wire);
-    if (!problem.empty()) co_return problem;
+    if (dropped_because_ || !problem.empty()) co_return problem;
+    problem = co_await log_in(wire);
+    if (dropped_because_ || !problem.empty()) co_return problem;
     up_ = true;
     up_at_ = heard_at_ = home_.clock().now();
     watch_within(options_.heartbeat);
     connected();
+    if (dropped_because_) co_return std::string();
     flush();
     problem = co_await listen(wire);
     co_return problem;
@@ -165,7 +185,7 @@ Task<std::string> Connection::connect(std::shared_ptr<Wire> wire) {
     // One that swallows everything uses up the attempt; so the next attempt begins with the next one.
     const std::size_t first = turn_++;
     for (std::size_t i = 0; i < places->size(); ++i) {
-        if (!dropped_because_.empty()) co_return dropped_because_;
+        if (dropped_because_) break;
         const auto& place = (*places)[(first + i) % places->size()];
         error_code error;
         wire->socket.close(error);
@@ -197,7 +217,7 @@ Task<std::string> Connection::log_in(std::shared_ptr<Wire> wire) {
                 break;
             }
             auto problem = co_await read_some(wire);
-            if (!problem.empty()) co_return problem;
+            if (dropped_because_ || !problem.empty()) co_return problem;
         }
     }
     co_return std::string();
@@ -210,10 +230,10 @@ Task<std::string> Connection::listen(std::shared_ptr<Wire> wire) {
             if (!reply) co_return reply.error().message;
             if (!*reply) break;
             received(std::move(**reply));
-            if (!wire->socket.is_open()) co_return dropped_because_;
+            if (dropped_because_) co_return std::string();
         }
         auto problem = co_await read_some(wire);
-        if (!problem.empty()) co_return problem;
+        if (dropped_because_ || !problem.empty()) co_return problem;
         heard_at_ = home_.clock().now();
     }
 }

@@ -1,7 +1,8 @@
 #pragma once
 // One connection to Redis that comes back by itself: looked up, connected, logged in, read, watched for
 // silence, and made anew after a pause. What is said on it is the business of the two classes that derive
-// from it: Commands and Subscriptions. Lives on one shard and is touched only there.
+// from it: Commands and Subscriptions. Lives on one shard and is touched only there. It owns all that it
+// needs but the shard, so that its coroutine may end after whoever stopped it is gone.
 //
 // The sockets are Asio's and hiredis only reads the replies: its own asynchronous API connects by a
 // blocking look-up, has no deadlines in the version we build with, and keeps a book of subscriptions that
@@ -11,6 +12,7 @@
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/ip/basic_resolver.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <random>
@@ -30,15 +32,17 @@ namespace pulse::redis {
 
 class Connection : public std::enable_shared_from_this<Connection> {
 public:
-    Connection(net::Shard& home, const Target& target, const Options& options, std::string name);
+    Connection(net::Shard& home, Target target, Options options, std::string name);
     virtual ~Connection() = default;  // when no handler is left that holds it
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
     void start();  // once
-    void stop();   // disconnected() is not called any more
+    void stop();   // nothing below is called any more, but for what runs at the moment
     bool stopped() const { return stopped_; }
     bool up() const { return up_; }
+
+    std::vector<std::function<void(State)>> watchers;  // filled before start()
 
 protected:
     // Logged in: what is written from now on is read by Redis.
@@ -58,14 +62,15 @@ protected:
     // must say something within the deadline.
     void write(std::string_view bytes, std::size_t answers);
     void flush();
-    void answered() { --answers_due_; }
+    void answered();
     std::size_t unwritten() const;
     // Ends the connection from outside its reading, as if Redis had.
     void drop(std::string why);
+    void tell(State state);
 
     net::Shard& home_;
-    const Target& target_;
-    const Options& options_;
+    const Target target_;
+    const Options options_;
 
 private:
     using Protocol = boost::asio::generic::stream_protocol;
@@ -97,7 +102,7 @@ private:
     bool up_ = false;
     bool stopped_ = false;
     bool silent_ = false;
-    std::string dropped_because_;  // set by drop(); says more than "operation aborted"
+    std::optional<std::string> dropped_because_;  // set by drop(); says more than "operation aborted"
     std::size_t answers_due_ = 0;
     TimePoint heard_at_{};  // or when the first of the answers due was asked for
     TimePoint up_at_{};

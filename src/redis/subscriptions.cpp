@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/guarded.hpp"
 #include "redis/command.hpp"
 
 namespace pulse::redis {
@@ -17,9 +18,9 @@ std::string_view verb(Matching matching) {
 }  // namespace
 
 Subscriptions::Subscriptions(net::Shard& home, const Target& target, const Options& options,
-                             Counters& counters)
+                             std::shared_ptr<Counters> counters)
     : Connection(home, target, options, options.name + "-subscriber"),
-      counters_(counters),
+      counters_(std::move(counters)),
       announcer_("redis " + target.to_string() + " (subscriptions)") {}
 
 void Subscriptions::add(Matching matching, std::string name, OnMessage message,
@@ -27,7 +28,7 @@ void Subscriptions::add(Matching matching, std::string name, OnMessage message,
     if (stopped()) return;
     const Command command{verb(matching), name};
     auto& entry = entries(matching)[std::move(name)];
-    if (!entry) ++counters_.subscriptions;
+    if (!entry) ++counters_->subscriptions;
     entry = std::make_shared<const Entry>(Entry{std::move(message), std::move(active)});
     if (up()) write(command.bytes(), 1);
     if (!std::exchange(started_, true)) start();
@@ -35,7 +36,7 @@ void Subscriptions::add(Matching matching, std::string name, OnMessage message,
 
 void Subscriptions::remove(Matching matching, const std::string& name) {
     if (stopped() || entries(matching).erase(name) == 0) return;
-    --counters_.subscriptions;
+    --counters_->subscriptions;
     if (!up()) return;
     write(Command{matching == Matching::channel ? "UNSUBSCRIBE" : "PUNSUBSCRIBE", name}.bytes(), 1);
 }
@@ -44,7 +45,7 @@ void Subscriptions::shut_down() {
     stop();
     channels_.clear();
     patterns_.clear();
-    counters_.subscriptions = 0;
+    counters_->subscriptions = 0;
 }
 
 void Subscriptions::subscribe_all(Matching matching) {
@@ -62,7 +63,7 @@ void Subscriptions::subscribe_all(Matching matching) {
 
 void Subscriptions::connected() {
     announcer_.up();
-    if (std::exchange(was_connected_, true)) ++counters_.reconnects;
+    if (std::exchange(was_connected_, true)) ++counters_->reconnects;
     subscribe_all(Matching::channel);
     subscribe_all(Matching::pattern);
     confirming_ = true;
@@ -73,7 +74,7 @@ void Subscriptions::disconnected(const Loss& loss) {
     announcer_.lost(loss.why, loss.was_up);
     confirming_ = false;
     if (std::exchange(known_lost_, true)) return;
-    for (const auto& watch : watchers) watch(State::lost);
+    tell(State::lost);
 }
 
 void Subscriptions::ping() { write(Command{"PING"}.bytes(), 1); }
@@ -84,7 +85,7 @@ void Subscriptions::pong() {
     answered();
     if (!std::exchange(confirming_, false)) return;
     known_lost_ = false;
-    for (const auto& watch : watchers) watch(State::up);
+    tell(State::up);
 }
 
 void Subscriptions::received(Reply reply) {
@@ -98,17 +99,21 @@ void Subscriptions::received(Reply reply) {
         return found == entries(matching).end() ? nullptr : found->second;
     };
     if (kind == "message" && parts.size() == 3) {
-        ++counters_.messages;
-        if (const auto entry = find(Matching::channel)) entry->message(parts[1].text, parts[2].text);
+        ++counters_->messages;
+        if (const auto entry = find(Matching::channel)) {
+            guarded("a subscriber", [&] { entry->message(parts[1].text, parts[2].text); });
+        }
     } else if (kind == "pmessage" && parts.size() == 4) {
-        ++counters_.messages;
-        if (const auto entry = find(Matching::pattern)) entry->message(parts[2].text, parts[3].text);
+        ++counters_->messages;
+        if (const auto entry = find(Matching::pattern)) {
+            guarded("a subscriber", [&] { entry->message(parts[2].text, parts[3].text); });
+        }
     } else if (kind == "pong") {
         pong();
     } else if ((kind == "subscribe" || kind == "psubscribe") && parts.size() == 3) {
         answered();
         const auto entry = find(kind == "subscribe" ? Matching::channel : Matching::pattern);
-        if (entry && entry->active) entry->active();
+        if (entry && entry->active) guarded("a subscriber", [&] { entry->active(); });
     } else if (kind == "unsubscribe" || kind == "punsubscribe") {
         answered();
     }

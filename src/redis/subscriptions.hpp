@@ -17,15 +17,14 @@ enum class Matching { channel, pattern };
 
 class Subscriptions final : public Connection {
 public:
-    Subscriptions(net::Shard& home, const Target& target, const Options& options, Counters& counters);
+    Subscriptions(net::Shard& home, const Target& target, const Options& options,
+                  std::shared_ptr<Counters> counters);
 
     // The first one starts the connection. The caller flushes when it has no more.
     void add(Matching matching, std::string name, OnMessage message, std::function<void()> active);
     void remove(Matching matching, const std::string& name);
     using Connection::flush;
     void shut_down();
-
-    std::vector<std::function<void(State)>> watchers;  // filled before start()
 
 private:
     struct Entry {
@@ -44,7 +43,7 @@ private:
     void ping();
     void pong();
 
-    Counters& counters_;
+    const std::shared_ptr<Counters> counters_;
     Announcer announcer_;
     Entries channels_;
     Entries patterns_;

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/guarded.hpp"
 #include "base/result.hpp"
 #include "redis/reply.hpp"
 
@@ -26,6 +27,11 @@ std::unique_ptr<Waiting> waiting_for(OnReply on_reply) {
         OnReply call;
     };
     return std::make_unique<Calls>(std::move(on_reply));
+}
+
+// What it throws is its own business.
+inline void answer(Waiting& waiting, Result<Reply> reply) {
+    guarded("what waited for a reply from Redis", [&] { waiting.answer(std::move(reply)); });
 }
 
 }  // namespace pulse::redis
