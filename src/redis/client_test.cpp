@@ -210,6 +210,20 @@ TEST(RedisClient, refuses_more_than_its_bound_at_once) {
     EXPECT_EQ(text_of(redis.call({"GET", "n"})), "3");
 }
 
+TEST(RedisClient, a_reply_beyond_its_bound_costs_the_connection_and_says_so) {
+    TestServer server;
+    Running redis(server.target(), {.max_reply_bytes = 100'000});
+    redis.client.subscribe("room", [](auto, auto) {});
+    ASSERT_TRUE(eventually([&] { return redis.subscribed == 1 && redis.client.up(); }));
+    EXPECT_EQ(text_of(redis.call({"SET", "large", std::string(200'000, 'x')})), "OK");
+    EXPECT_EQ(text_of(redis.call({"GET", "large"})),
+              "error: the connection to Redis was lost: it sent a reply of more than 100000 bytes");
+    EXPECT_EQ(redis.unsubscribed, 0);
+    ASSERT_TRUE(redis.comes_up());
+    EXPECT_EQ(text_of(redis.call({"PUBLISH", "room", std::string(200'000, 'x')})), "1");
+    EXPECT_TRUE(eventually([&] { return redis.unsubscribed == 1 && redis.subscribed == 2; }));
+}
+
 TEST(RedisClient, runs_scripts_that_redis_has_and_those_it_has_not) {
     TestServer server;
     Running redis(server.target());

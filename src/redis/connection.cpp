@@ -27,7 +27,7 @@ constexpr auto use_task = asio::use_awaitable_t<Executor>{};
 }  // namespace
 
 struct Connection::Wire {
-    explicit Wire(Executor executor) : socket(executor) {}
+    Wire(Executor executor, std::size_t max_reply_bytes) : socket(executor), replies(max_reply_bytes) {}
     Socket socket;
     ReplyReader replies;
     std::string unsent;   // grows while `sending` is on its way
@@ -109,7 +109,7 @@ double Connection::chance() { return std::uniform_real_distribution<double>(0, 1
 
 Task<> Connection::run(std::shared_ptr<Connection> self) {
     while (!stopped_) {
-        const auto wire = wire_ = std::make_shared<Wire>(home_.executor());
+        const auto wire = wire_ = std::make_shared<Wire>(home_.executor(), options_.max_reply_bytes);
         dropped_because_.reset();
         silent_ = false;
         answers_due_ = 0;

@@ -18,6 +18,7 @@ struct Options {
     Duration heartbeat = std::chrono::seconds(5);          // an idle connection is asked for a sign of life
     std::size_t max_commands = 10'000;                     // waiting or in flight; beyond: refused at once
     std::size_t max_unwritten = 64 * 1024 * 1024;          // bytes that the socket did not take, likewise
+    std::size_t max_reply_bytes = 64 * 1024 * 1024;        // or of a message; beyond: the connection ends
 };
 
 struct Stats {  // since the start

@@ -24,7 +24,7 @@ TEST(RedisReplies, are_read_however_they_are_cut) {
     const std::string stream =
         "+OK\r\n:-42\r\n$5\r\na\r\nbc\r\n$-1\r\n-NOSCRIPT gone\r\n*3\r\n$1\r\nx\r\n*-1\r\n*1\r\n:7\r\n";
     EXPECT_TRUE(rc::check([&] {
-        ReplyReader reader;
+        ReplyReader reader(1024);
         std::vector<Reply> got;
         for (std::size_t at = 0; at < stream.size();) {
             const auto size = *rc::gen::inRange<std::size_t>(1, 12);
@@ -45,11 +45,71 @@ TEST(RedisReplies, are_read_however_they_are_cut) {
 }
 
 TEST(RedisReplies, what_is_none_is_an_error_and_stays_one) {
-    ReplyReader reader;
+    ReplyReader reader(1024);
     reader.feed("HTTP/1.1 400 Bad Request\r\n\r\n");
     EXPECT_FALSE(reader.next());
     reader.feed("+OK\r\n");
     EXPECT_FALSE(reader.next());
+}
+
+TEST(RedisReplies, may_be_lists_in_lists_but_not_without_end) {
+    const auto nested = [](int levels) {
+        std::string text;
+        for (int i = 0; i < levels; ++i) text += "*1\r\n";
+        ReplyReader reader(1024 * 1024);
+        reader.feed(text + ":7\r\n");
+        return reader.next();
+    };
+    const auto three = nested(3);
+    ASSERT_TRUE(three && *three);
+    const Reply seven{.kind = Reply::Kind::integer, .integer = 7};
+    const auto list_of = [](const Reply& item) { return Reply{.kind = Reply::Kind::list, .list = {item}}; };
+    EXPECT_EQ(**three, list_of(list_of(list_of(seven))));
+    EXPECT_TRUE(nested(7));
+    for (const int levels : {8, 9, 100, 50'000}) EXPECT_FALSE(nested(levels)) << levels;
+}
+
+TEST(RedisReplies, are_refused_when_they_grow_too_large_and_before_they_are_whole) {
+    constexpr std::size_t most = 64 * 1024;
+    const std::string small = "$5\r\nabcde\r\n";
+    const std::string filler(16 * 1024, 'x');
+    const struct {
+        std::string begins;
+        std::string item;
+    } cases[] = {{"$1000000000\r\n", filler},
+                 {"+", filler},
+                 {"*10000\r\n", small},
+                 {"*3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$1000000000\r\n", filler}};
+    for (const auto& [begins, item] : cases) {
+        ReplyReader reader(most);
+        // Any number of small ones before it do not count.
+        for (std::size_t i = 0; i < most; i += small.size()) {
+            reader.feed(small);
+            ASSERT_TRUE(reader.next());
+        }
+        reader.feed(begins);
+        std::size_t taken = begins.size();
+        while (reader.next() && taken < 10 * most) {
+            reader.feed(item);
+            taken += item.size();
+        }
+        EXPECT_GT(taken, most);
+        EXPECT_LE(taken, most + item.size()) << begins;
+        const auto refused = reader.next();
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error().message, "it sent a reply of more than 65536 bytes");
+    }
+    ReplyReader reader(most);
+    reader.feed("*2147483647\r\n");  // would be 16 GiB at once
+    EXPECT_FALSE(reader.next());
+    ReplyReader whole(most);
+    whole.feed("$65000\r\n" + std::string(65'000, 'x'));
+    EXPECT_TRUE(whole.next());
+    whole.feed("\r\n:1\r\n");
+    for (int i = 0; i < 2; ++i) {
+        const auto reply = whole.next();
+        EXPECT_TRUE(reply && *reply);
+    }
 }
 
 TEST(RedisLogin, says_what_the_target_needs) {
