@@ -173,8 +173,8 @@ export function createDashboardClient({ url = '' }: { url?: string; getToken?: (
       });
       socket.on('disconnect', () => change({}, { state: 'recovering', since: Date.now() }));
       socket.on('connect_error', () => change({}, { state: 'recovering', attempt: snapshot.connection.attempt + 1 }));
-      socket.onAny((name: string, ...[payload]: never[]) => {
-        if (payload === undefined) return;
+      socket.onAny((name: string, received: unknown) => {
+        const payload = received as never;
         if (snapshot.connection.paused) return;
         const event = payload as { kpis?: Kpis; business?: Business; businessId?: string; metrics?: Metrics };
         if (name === 'kpi:update' && event.kpis) change({ kpis: event.kpis }, fresh());

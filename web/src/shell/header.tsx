@@ -1,5 +1,6 @@
 import { NavLink } from 'react-router-dom';
 import { useI18n } from '../i18n/i18n';
+import { ConnectionIndicator } from './connection';
 import { Logo } from './logo';
 import { UserMenu } from './user_menu';
 import './header.css';
@@ -20,6 +21,7 @@ export function Header() {
           <NavLink to="/businesses">{t('businesses.title')}</NavLink>
         </nav>
         <div className="header__end">
+          <ConnectionIndicator />
           <UserMenu />
         </div>
       </div>

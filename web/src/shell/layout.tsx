@@ -4,6 +4,8 @@ import { useEffect, useRef, Suspense } from 'react';
 import { Outlet, useLocation } from 'react-router-dom';
 import { useI18n } from '../i18n/i18n';
 import { PageSkeleton } from '../ui/skeleton';
+import { Announcer } from './announcer';
+import { Banner } from './banner';
 import { Header } from './header';
 import './layout.css';
 
@@ -26,6 +28,8 @@ export function Layout() {
         {t('shell.skip')}
       </a>
       <Header />
+      <Banner />
+      <Announcer />
       <main className="layout__main" id="content" ref={main} tabIndex={-1}>
         <Suspense fallback={<PageSkeleton />}>
           <Outlet />

@@ -7,7 +7,6 @@ export const session: Translation<typeof english> = {
   'signin.email': 'E-Mail',
   'signin.password': 'Passwort',
   'signin.show': 'Passwort anzeigen',
-  'signin.hide': 'Passwort verbergen',
   'signin.submit': 'Anmelden',
   'signin.submitting': 'Anmeldung läuft…',
   'signin.demo': 'Bei der Demo anmelden',

@@ -4,7 +4,6 @@ export const session = {
   'signin.email': 'Email',
   'signin.password': 'Password',
   'signin.show': 'Show password',
-  'signin.hide': 'Hide password',
   'signin.submit': 'Sign in',
   'signin.submitting': 'Signing in…',
   'signin.demo': 'Sign in to the demo',
