@@ -35,7 +35,7 @@ function theme_before_paint(): Plugin {
 
 const server = process.env['PULSE_URL'] ?? 'http://127.0.0.1:4000';
 // The server takes writes and sockets from its own origin only.
-const proxied = { target: server, headers: { origin: server } };
+const proxied = { target: server, changeOrigin: true, headers: { origin: server } };
 const proxy = {
   '/api': proxied,
   '/demo': proxied,

@@ -6,9 +6,11 @@ import { direction_of, verdict_of, type Change } from './change';
 interface ChangeBadgeProps {
   change: Change;
   up_is: 'good' | 'bad';
+  /** Where the sum stands beside it, it is not said twice. */
+  beside_sum?: boolean;
 }
 
-export function ChangeBadge({ change, up_is }: ChangeBadgeProps) {
+export function ChangeBadge({ change, up_is, beside_sum }: ChangeBadgeProps) {
   const { t, format } = useI18n();
   const direction = direction_of(change);
   const text = () => {
@@ -18,9 +20,9 @@ export function ChangeBadge({ change, up_is }: ChangeBadgeProps) {
       case 'points':
         return t('change.points', { points: format.signed(change.by) });
       case 'from_nothing':
-        return format.signed(change.by);
+        return beside_sum ? t('change.new') : format.signed(change.by);
       case 'unknown':
-        return t('change.unknown');
+        return null;
     }
   };
   return (

@@ -55,6 +55,7 @@ export function chart_options({ element, series, format, point }: ChartSetup): u
       {
         ...axis,
         grid: { show: false },
+        size: 32,
         space: 72,
         // Whole days only, however wide the chart is.
         incrs: [1, 2, 3, 7, 14, 28].map((days) => days * 86_400),

@@ -22,6 +22,7 @@ interface KpiTilesProps {
 function Note({ change, period }: { change: Change | null; period: Period }) {
   const { t } = useI18n();
   if (change === null) return <Skeleton width="60%" />;
+  if (change.kind === 'unknown') return <span className="kpi__against">{t('change.unknown', { count: period })}</span>;
   return (
     <>
       <ChangeBadge change={change} up_is="good" />

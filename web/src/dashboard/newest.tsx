@@ -11,7 +11,7 @@ import './newest.css';
 const shown_at_most = 6;
 
 export function Newest() {
-  const { t, format } = useI18n();
+  const { t } = useI18n();
   const { businesses, total, metrics } = useBusinesses();
   const loading = useKpis() === null;
   const body = () => {
@@ -43,7 +43,7 @@ export function Newest() {
               <span className="newest__category">{business.category}</span>
               <span className="newest__counts numbers">
                 {counts &&
-                  t('newest.counts', { views: format.number(counts.views_count), messages: format.number(counts.messages_count) })}
+                  `${t('newest.views', { count: counts.views_count })} · ${t('newest.messages', { count: counts.messages_count })}`}
               </span>
               <span className="status" data-status={business.status}>
                 {t(`status.${business.status}`)}

@@ -31,7 +31,11 @@ export function SeriesToggles({ trends, shown, show }: SeriesTogglesProps) {
             {t(each.label)}
           </span>
           <span className="series__sum numbers">{format.number(trends.current[each.name])}</span>
-          <ChangeBadge change={change_of(trends.current[each.name], trends.previous[each.name])} up_is={each.up_is} />
+          <ChangeBadge
+            beside_sum
+            change={change_of(trends.current[each.name], trends.previous[each.name])}
+            up_is={each.up_is}
+          />
         </ToggleButton>
       ))}
     </ToggleButtonGroup>

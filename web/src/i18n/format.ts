@@ -15,7 +15,7 @@ export interface Format {
   /** A moment (ISO 8601), in the reader's own zone. */
   moment: (iso: string) => string;
   time: (at: number) => string;
-  /** `12 seconds ago`, from seconds to hours. */
+  /** `12s ago`, from seconds to hours. */
   ago: (seconds: number) => string;
 }
 
@@ -42,7 +42,7 @@ export function formatter(locale: string): Format {
   const long_day = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeZone: 'UTC' });
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
   const time = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' });
-  const ago = new Intl.RelativeTimeFormat(locale, { numeric: 'always', style: 'short' });
+  const ago = new Intl.RelativeTimeFormat(locale, { numeric: 'always', style: 'narrow' });
   return {
     locale,
     number: (value) => number.format(value),
