@@ -137,6 +137,7 @@ function make_api(url: string) {
 }
 
 export interface Events {
+  reconnected: { kpis: Kpis; businesses: Business[]; total: number; version: number; timestamp: string };
   'kpi:update': { kpis: Kpis; version: number; timestamp: string };
   'business:created': { business: Business; version: number; timestamp: string };
   'business:updated': { business: Business; version: number; timestamp: string };

@@ -67,6 +67,15 @@ export class BusinessList {
     void this.work();
   }
 
+  /** What an answer to a change of our own said: its event may have been here before, and later ones too. */
+  told(change: Change, what: 'created' | 'updated' | 'deleted'): void {
+    if (change.type === 'put' && what === 'updated') {
+      const known = this.shown.rows.rows.find((each) => each.id === change.business.id);
+      if (!known || known.updated_at > change.business.updated_at) return;
+    }
+    this.change(change);
+  }
+
   /** Fetches again what is shown. */
   retry(): void {
     this.stale = this.shown.rows.total !== null;

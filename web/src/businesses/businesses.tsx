@@ -1,8 +1,9 @@
 import { useI18n } from '../i18n/i18n';
 import { usePageTitle } from '../shell/page_title';
+import { BusinessesSection } from './section';
 
 export default function Businesses() {
   const { t } = useI18n();
   usePageTitle(t('businesses.title'));
-  return <h1>{t('businesses.title')}</h1>;
+  return <BusinessesSection />;
 }

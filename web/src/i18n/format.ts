@@ -12,6 +12,8 @@ export interface Format {
   /** A day of the contract (`YYYY-MM-DD`, UTC), short: 3 Nov. */
   day: (date: string) => string;
   long_day: (date: string) => string;
+  /** The day of a moment (ISO 8601), in the reader's own zone. */
+  date: (iso: string) => string;
   /** A moment (ISO 8601), in the reader's own zone. */
   moment: (iso: string) => string;
   time: (at: number) => string;
@@ -40,6 +42,7 @@ export function formatter(locale: string): Format {
   const signed = new Intl.NumberFormat(locale, { signDisplay: 'exceptZero', maximumFractionDigits: 1 });
   const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' });
   const long_day = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeZone: 'UTC' });
+  const date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' });
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
   const time = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' });
   const ago = new Intl.RelativeTimeFormat(locale, { numeric: 'always', style: 'narrow' });
@@ -52,6 +55,7 @@ export function formatter(locale: string): Format {
     signed: (value) => signed.format(value),
     day: (date) => day.format(new Date(date)),
     long_day: (date) => long_day.format(new Date(date)),
+    date: (iso) => date.format(new Date(iso)),
     moment: (iso) => moment.format(new Date(iso)),
     time: (at) => time.format(at),
     ago: (seconds) => {

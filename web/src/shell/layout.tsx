@@ -1,7 +1,7 @@
 // The frame of every page: skip link, header, and the page in <main>, which takes the focus when another page is
 // opened, so that a screen reader starts there.
 import { useEffect, useRef, Suspense } from 'react';
-import { Outlet, useLocation } from 'react-router-dom';
+import { Outlet, useLocation, useNavigationType } from 'react-router-dom';
 import { useI18n } from '../i18n/i18n';
 import { PageSkeleton } from '../ui/skeleton';
 import { Announcer } from './announcer';
@@ -12,6 +12,7 @@ import './layout.css';
 export function Layout() {
   const { t } = useI18n();
   const { pathname } = useLocation();
+  const type = useNavigationType();
   const main = useRef<HTMLElement>(null);
   const shown = useRef(pathname);
 
@@ -19,8 +20,9 @@ export function Layout() {
     if (shown.current === pathname) return;
     shown.current = pathname;
     main.current?.focus({ preventScroll: true });
-    scrollTo(0, 0);
-  }, [pathname]);
+    // Who goes back is brought back: by the browser, or by the page once it is whole.
+    if (type !== 'POP') scrollTo(0, 0);
+  }, [pathname, type]);
 
   return (
     <div className="layout">

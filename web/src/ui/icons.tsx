@@ -34,3 +34,8 @@ export const UpIcon = () => <Icon><path d="M8 12.5v-9M4.5 7L8 3.5 11.5 7" /></Ic
 export const DownIcon = () => <Icon><path d="M8 3.5v9M4.5 9L8 12.5 11.5 9" /></Icon>;
 export const EyeIcon = () => <Icon><path d="M1.5 8S4 3.5 8 3.5 14.5 8 14.5 8 12 12.5 8 12.5 1.5 8 1.5 8z" /><circle cx="8" cy="8" r="2" /></Icon>;
 export const EyeOffIcon = () => <Icon><path d="M1.5 8S4 3.5 8 3.5 14.5 8 14.5 8 12 12.5 8 12.5 1.5 8 1.5 8zM3 13L13 3" /></Icon>;
+export const MoreIcon = () => <Icon><path d="M8 3.2v.1M8 8v.1M8 12.8v.1" strokeWidth="2.4" /></Icon>;
+export const PlusIcon = () => <Icon><path d="M8 3v10M3 8h10" /></Icon>;
+export const DownloadIcon = () => <Icon><path d="M8 2.5v7.5M4.8 7L8 10.2 11.2 7M3 13h10" /></Icon>;
+export const SearchIcon = () => <Icon><circle cx="7" cy="7" r="4" /><path d="M10 10l3.5 3.5" /></Icon>;
+export const BackIcon = () => <Icon><path d="M9.5 3.5L5 8l4.5 4.5" /></Icon>;

@@ -1,0 +1,145 @@
+// The rows, of which only those near the window are in the document. The page itself scrolls.
+import type { Business, Metrics } from '@pulseboard/client';
+import { useWindowVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react';
+import { useI18n } from '../i18n/i18n';
+import type { ListView } from './business_list';
+import { BusinessRow, SkeletonRow } from './row';
+import { useAnchor } from './use_anchor';
+import type { BusinessActions } from './use_actions';
+import './list.css';
+
+interface ListProps {
+  view: ListView;
+  pending: boolean;
+  metrics: ReadonlyMap<string, Metrics>;
+  actions: BusinessActions;
+  want: (rows: number) => void;
+}
+
+// Fetched before somebody scrolls there.
+const ahead = 60;
+
+export function List({ view, pending, metrics, actions, want }: ListProps) {
+  const { t } = useI18n();
+  const body = useRef<HTMLDivElement>(null);
+  const { height, margin, top } = useMeasures(body);
+  const count = view.total ?? 8;
+  const focused = useRef<string | null>(null);
+
+  const windowed = useWindowVirtualizer({
+    count,
+    estimateSize: () => height,
+    overscan: 8,
+    scrollMargin: margin,
+    // The row with the focus stays in the document, wherever it was scrolled to.
+    rangeExtractor: ({ startIndex, endIndex, overscan, count: all }) => {
+      const first = Math.max(0, startIndex - overscan);
+      const last = Math.min(all - 1, endIndex + overscan);
+      const range = Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
+      const kept = focused.current === null ? -1 : view.rows.findIndex((each) => each.id === focused.current);
+      if (kept >= 0 && kept < first) range.unshift(kept);
+      if (kept > last && kept < all) range.push(kept);
+      return range;
+    },
+  });
+  useEffect(() => windowed.measure(), [windowed, height]);
+  useAnchor(body, view.rows, height, top);
+
+  const items = windowed.getVirtualItems();
+  const last = windowed.range?.endIndex ?? 0;
+  useEffect(() => want(last + ahead), [want, last]);
+
+  return (
+    <div
+      className={`list ${pending ? 'list--pending' : ''}`}
+      role="table"
+      aria-label={t('businesses.title')}
+      aria-rowcount={view.total === null ? -1 : view.total + 1}
+      aria-busy={pending || view.total === null}
+    >
+      <div className="list__head" role="rowgroup">
+        <div className="row row--head" role="row" aria-rowindex={1}>
+          <span role="columnheader">{t('businesses.column_name')}</span>
+          <span role="columnheader">{t('businesses.column_status')}</span>
+          <span role="columnheader">{t('businesses.column_activity')}</span>
+          <span role="columnheader">{t('businesses.column_created')}</span>
+          <span role="columnheader" className="row__menu">
+            <span className="visually-hidden">{t('businesses.column_actions')}</span>
+          </span>
+        </div>
+      </div>
+      <div
+        className="list__body"
+        role="rowgroup"
+        ref={body}
+        style={{ height: count * height }}
+        onKeyDown={move}
+        onFocus={(event) => (focused.current = row_of(event.target)?.['id'] ?? null)}
+        onBlur={() => (focused.current = null)}
+      >
+        {items.map(({ index, start }) => {
+          const business: Business | undefined = view.rows[index];
+          const place = { height, transform: `translateY(${start - margin}px)` };
+          return business ? (
+            <BusinessRow
+              key={business.id}
+              business={business}
+              index={index}
+              top={start - margin}
+              height={height}
+              metrics={metrics.get(business.id)}
+              actions={actions}
+            />
+          ) : (
+            <SkeletonRow key={index} style={place} />
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+const row_of = (element: Element) => element.closest<HTMLElement>('[data-index]')?.dataset;
+
+// Up and down go to the same control of the next row; Tab goes through all of them.
+function move(event: KeyboardEvent<HTMLElement>) {
+  const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
+  const from = event.target as HTMLElement;
+  const control = from.closest<HTMLElement>('[data-control]')?.dataset['control'];
+  if (step === 0 || !control || event.defaultPrevented) return;
+  const to = event.currentTarget.querySelector<HTMLElement>(
+    `[data-index="${Number(row_of(from)?.['index']) + step}"] [data-control="${control}"] :is(a, button)`,
+  );
+  if (!to) return;
+  event.preventDefault();
+  to.focus();
+}
+
+/** A row's height by the style sheet, where the rows begin in the page, and where what sticks to its top ends. */
+function useMeasures(body: React.RefObject<HTMLDivElement | null>) {
+  const [measures, set_measures] = useState({ height: 64, margin: 0, top: 0 });
+  useLayoutEffect(() => {
+    const measure = () => {
+      const element = body.current;
+      if (!element) return;
+      const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+      const height = Math.round(Number.parseFloat(getComputedStyle(element).getPropertyValue('--row')) * rem);
+      const margin = Math.round(element.getBoundingClientRect().top + scrollY);
+      const head = element.previousElementSibling;
+      const top = head ? Number.parseFloat(getComputedStyle(head).top) + head.clientHeight : 0;
+      set_measures((now) =>
+        now.height === height && now.margin === margin && now.top === top ? now : { height, margin, top: top || 0 },
+      );
+    };
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(document.body);
+    addEventListener('resize', measure);
+    return () => {
+      observer.disconnect();
+      removeEventListener('resize', measure);
+    };
+  }, [body]);
+  return measures;
+}

@@ -1,0 +1,81 @@
+import type { Business, Metrics } from '@pulseboard/client';
+import { memo, type CSSProperties } from 'react';
+import { Link } from 'react-router-dom';
+import { useI18n } from '../i18n/i18n';
+import { Skeleton } from '../ui/skeleton';
+import { BusinessLogo } from './business_logo';
+import { BusinessMenu } from './business_menu';
+import { StatusBadges } from './status_badge';
+import type { BusinessActions } from './use_actions';
+
+interface RowProps {
+  business: Business;
+  index: number;
+  top: number;
+  height: number;
+  /** Known once something happened while the page was open. */
+  metrics: Metrics | undefined;
+  actions: BusinessActions;
+}
+
+export const BusinessRow = memo(function BusinessRow({ business, index, top, height, metrics, actions }: RowProps) {
+  const { t, format } = useI18n();
+  return (
+    <div
+      className="row"
+      role="row"
+      aria-rowindex={index + 2}
+      data-index={index}
+      data-id={business.id}
+      style={{ height, transform: `translateY(${top}px)` }}
+    >
+      <div role="rowheader" className="row__name" data-control="open">
+        <BusinessLogo business={business} />
+        <span className="row__title">
+          <Link to={`/businesses/${business.id}`} className="row__link">
+            {business.name}
+          </Link>
+          <span className="row__category">{business.category}</span>
+        </span>
+      </div>
+      <div role="cell" className="row__status">
+        <StatusBadges business={business} />
+      </div>
+      <div role="cell" className="row__activity numbers">
+        {metrics && (
+          <span className="row__live" key={JSON.stringify(metrics)}>
+            {t('businesses.activity', { views: metrics.views_count, messages: metrics.messages_count })}
+          </span>
+        )}
+      </div>
+      <div role="cell" className="row__created numbers">
+        <time dateTime={business.created_at}>{format.date(business.created_at)}</time>
+      </div>
+      <div role="cell" className="row__menu" data-control="menu">
+        <BusinessMenu business={business} actions={actions} with_open />
+      </div>
+    </div>
+  );
+});
+
+export function SkeletonRow({ style }: { style: CSSProperties }) {
+  return (
+    <div className="row row--skeleton" aria-hidden="true" style={style}>
+      <div className="row__name">
+        <Skeleton width="36px" height="36px" />
+        <span className="row__title">
+          <Skeleton width="160px" height="12px" />
+          <Skeleton width="90px" height="10px" />
+        </span>
+      </div>
+      <div className="row__status">
+        <Skeleton width="84px" height="20px" />
+      </div>
+      <div className="row__activity" />
+      <div className="row__created">
+        <Skeleton width="72px" height="12px" />
+      </div>
+      <div className="row__menu" />
+    </div>
+  );
+}
