@@ -197,7 +197,10 @@ export function createDashboardClient({ url = '' }: { url?: string; getToken?: (
       change({}, { state: 'closed' });
     },
     pause: () => change({}, { paused: true }),
-    resume: () => change({}, { paused: false }),
+    resume() {
+      change({}, { paused: false });
+      void this.refresh();
+    },
     async refresh() {
       const state = await api.tenant();
       change(state, fresh());

@@ -17,7 +17,7 @@ export interface Format {
   /** A moment (ISO 8601), in the reader's own zone. */
   moment: (iso: string) => string;
   time: (at: number) => string;
-  /** `12s ago`, from seconds to hours. */
+  /** `12 s ago` or as the locale has it, from seconds to hours. */
   ago: (seconds: number) => string;
 }
 
