@@ -13,7 +13,7 @@
 
 namespace pulse::dashboard::testing {
 
-class FakeStore : public store::Store {
+class FakeStore : public store::Store, public store::Sessions {
 public:
     using Day = std::map<store::Date, store::Counts>;
 
@@ -175,6 +175,12 @@ public:
 
     Task<Result<store::User>> create_user(store::User) override { co_return gone(); }
     Task<Result<store::User>> user_by_email(std::string) override { co_return nothing(); }
+    store::Sessions& sessions() override { return *this; }
+    void on_revoked(store::OnRevoked) override {}
+    Task<Result<void>> create_session(store::NewSession) override { co_return gone(); }
+    Task<Result<store::Rotated>> rotate_session(store::Rotation) override { co_return gone(); }
+    Task<Result<store::Session>> session(SessionId) override { co_return nothing(); }
+    Task<Result<void>> revoke_session(SessionId) override { co_return gone(); }
     Task<Result<void>> ping() override {
         if (out_of_reach) co_return gone();
         co_return Result<void>();

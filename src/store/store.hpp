@@ -9,6 +9,7 @@
 
 #include "base/result.hpp"
 #include "base/task.hpp"
+#include "store/sessions.hpp"
 #include "store/types.hpp"
 
 namespace pulse::store {
@@ -89,7 +90,8 @@ public:
 
     virtual Task<Result<User>> create_user(User user) = 0;            // conflict: the address exists
     virtual Task<Result<User>> user_by_email(std::string email) = 0;  // not_found; any case
-    virtual Task<Result<void>> ping() = 0;                            // a query, for /ready
+    virtual Sessions& sessions() = 0;
+    virtual Task<Result<void>> ping() = 0;  // a query, for /ready
 
     // Proves the change feed, for /ready: sends a wake-up through the database and waits, a bounded time,
     // until the feed has received it.

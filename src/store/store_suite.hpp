@@ -14,6 +14,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,7 @@ public:
     virtual void sql(
         const std::string& statements) = 0;  // as another program would, on a connection of its own
     virtual std::string value(const std::string& select) = 0;  // first column of the first row, as text
+    virtual std::string own_schema() const { return ""; }  // what stands before the names of our own tables
     virtual std::int64_t largest_count() const { return counter_limit; }  // of one counter of a row
 };
 
@@ -97,6 +99,31 @@ private:
     std::mutex mutex_;
     std::condition_variable changed_;
     std::map<UserId, Version> seen_;
+};
+
+// Collects the sessions that the feed says have ended.
+class RevocationListener {
+public:
+    OnRevoked callback() {
+        return [this](const auto& revoked) {
+            const std::lock_guard lock(mutex_);
+            seen_.insert(revoked.begin(), revoked.end());
+            changed_.notify_all();
+        };
+    }
+    bool now(SessionId session) {
+        const std::lock_guard lock(mutex_);
+        return seen_.contains(session);
+    }
+    bool wait_for(SessionId session) {
+        std::unique_lock lock(mutex_);
+        return changed_.wait_for(lock, std::chrono::seconds(10), [&] { return seen_.contains(session); });
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::set<SessionId> seen_;
 };
 
 class StoreSuite : public testing::TestWithParam<MakeDatabase> {

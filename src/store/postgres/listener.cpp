@@ -15,6 +15,7 @@
 #include "base/random.hpp"
 #include "store/postgres/failure.hpp"
 #include "store/postgres/rows.hpp"
+#include "store/postgres/sessions.hpp"
 
 namespace pulse::store::postgres {
 namespace {
@@ -56,6 +57,13 @@ std::optional<std::pair<UserId, Version>> parse_payload(const std::string& paylo
     return std::pair(*user, version);
 }
 
+// session:<id>
+std::optional<SessionId> parse_session(std::string_view payload) {
+    constexpr std::string_view mark = "session:";
+    if (!payload.starts_with(mark)) return std::nullopt;
+    return SessionId::parse(payload.substr(mark.size()));
+}
+
 }  // namespace
 
 Listener::Listener(ConnectionSettings settings, Timing timing)
@@ -69,15 +77,17 @@ Listener::~Listener() {
     close(wake_fd_);
 }
 
-void Listener::start(OnChange on_change) {
+void Listener::start(OnChange on_change, OnRevoked on_revoked) {
     {
         const std::lock_guard lock(telling_);
         on_change_ = std::move(on_change);
+        on_revoked_ = std::move(on_revoked);
     }
     std::promise<void> tried;
     thread_ = std::thread([this, &tried] {
         try {
             connect();
+            tell_revoked(lately_revoked(*connection_));
             probe();
             hears_ = true;
         } catch (const std::exception&) {
@@ -101,6 +111,11 @@ void Listener::stop() {
 void Listener::tell(const Changed& changed) {
     const std::lock_guard lock(telling_);
     if (on_change_ && !changed.empty()) on_change_(changed);
+}
+
+void Listener::tell_revoked(const std::vector<SessionId>& revoked) {
+    const std::lock_guard lock(telling_);
+    if (on_revoked_ && !revoked.empty()) on_revoked_(revoked);
 }
 
 void Listener::tell_in_slices(const Changed& changed) {
@@ -154,7 +169,9 @@ void Listener::catch_up() {
     const bool too_long = last_good_.empty() || connection_->query(away_too_long, {last_good_}).flag(0, 0);
     const auto missed = to_changed(too_long ? connection_->query(everybody)
                                             : connection_->query(changed_since, {last_good_}));
+    const auto revoked = lately_revoked(*connection_);
     connection_->answer_within(timing_.answer);
+    tell_revoked(revoked);
     tell_in_slices(missed);
     log::info("change feed: listening again; {} tenants may have changed meanwhile", missed.size());
     probe();
@@ -180,6 +197,7 @@ void Listener::listen() {
 
 void Listener::take_notifications() {
     std::map<UserId, Version> latest;
+    std::vector<SessionId> revoked;
     for (const auto& [name, payload] : connection_->notifications()) {
         if (name == wake_channel_) {
             std::optional<Promise<Result<void>>> heard;
@@ -192,11 +210,14 @@ void Listener::take_notifications() {
                 waiters_.erase(waiter);
             }
             heard->set({});
+        } else if (const auto session = parse_session(payload)) {
+            revoked.push_back(*session);
         } else if (const auto change = parse_payload(payload)) {
             auto& version = latest[change->first];
             version = std::max(version, change->second);
         }
     }
+    tell_revoked(revoked);
     tell_in_slices(Changed(latest.begin(), latest.end()));
 }
 

@@ -1,7 +1,8 @@
 #pragma once
 // The change feed: a thread with a connection of its own on which it LISTENs, never in a transaction. The
-// triggers send `<user id>:<version>` for each tenant at each commit. Own writes are told by the writer,
-// before their callers are answered, and once more when the notification arrives.
+// triggers send `<user id>:<version>` for each tenant at each commit, and `session:<id>` for one that ended.
+// Own writes are told by the writer, before their callers are answered, and once more when the notification
+// arrives.
 //
 // While the connection is down, changes go unheard and hears() is false. Once it is back, every tenant that
 // changed since it was last known to work is told of, and only then hears() is true again.
@@ -38,13 +39,14 @@ public:
     Listener& operator=(const Listener&) = delete;
 
     // Once. Returns when it listens, or cannot for now; it goes on trying then.
-    void start(OnChange on_change);
+    void start(OnChange on_change, OnRevoked on_revoked);
     void stop();
     bool hears() const { return hears_; }
     std::uint64_t losses() const { return losses_; }
 
     // Calls on_change on this thread.
     void tell(const Changed& changed);
+    void tell_revoked(const std::vector<SessionId>& revoked);  // on_revoked, likewise
 
     // A wake-up is on its way: when it arrives, `heard` is set; at the deadline, or if the connection is
     // lost, it gets an error. Returns what to send on wake_channel().
@@ -80,8 +82,9 @@ private:
     std::atomic<bool> hears_{false};
     std::atomic<std::uint64_t> losses_{0};
 
-    std::mutex telling_;  // held while on_change_ runs, so calls never overlap
+    std::mutex telling_;  // held while a callback runs, so calls never overlap
     OnChange on_change_;
+    OnRevoked on_revoked_;
     std::mutex mutex_;
     std::vector<Waiter> waiters_;
 

@@ -9,12 +9,13 @@
 #include "store/postgres/migrate.hpp"
 #include "store/postgres/reader_pool.hpp"
 #include "store/postgres/recount.hpp"
+#include "store/postgres/sessions.hpp"
 #include "store/postgres/writer.hpp"
 
 namespace pulse::store::postgres {
 namespace {
 
-class PostgresStore final : public Store {
+class PostgresStore final : public Store, public Sessions {
 public:
     explicit PostgresStore(const PostgresOptions& options)
         : settings_(settings_of(options)),
@@ -29,7 +30,9 @@ public:
     Result<std::vector<KpiDifference>> recount(Recount what) override {
         return postgres::recount(settings_.url, what);
     }
-    void follow(OnChange on_change) override { listener_.start(std::move(on_change)); }
+    void follow(OnChange on_change) override {
+        listener_.start(std::move(on_change), std::move(on_revoked_));
+    }
     bool hears_changes() const override { return listener_.hears(); }
     void stop() override {
         readers_.stop();
@@ -108,6 +111,31 @@ public:
         });
     }
 
+    Sessions& sessions() override { return *this; }
+    void on_revoked(OnRevoked callback) override { on_revoked_ = std::move(callback); }
+    Task<Result<void>> create_session(NewSession session) override {
+        return writer_.run(session.user, [=](Writes& writes, Touch&) {
+            return postgres::create_session(writes.connection(), session);
+        });
+    }
+    Task<Result<Rotated>> rotate_session(Rotation rotation) override {
+        auto rotated = co_await writer_.run(UserId{}, [rotation](Writes& writes, Touch&) {
+            return postgres::rotate_session(writes.connection(), rotation);
+        });
+        if (rotated && rotated->outcome == Rotated::Outcome::reused) listener_.tell_revoked({rotation.id});
+        co_return rotated;
+    }
+    Task<Result<Session>> session(SessionId id) override {
+        return readers_.run([id](Reads& reads) { return reads.session(id); });
+    }
+    Task<Result<void>> revoke_session(SessionId id) override {
+        auto revoked = co_await writer_.run(UserId{}, [this, id](Writes& writes, Touch&) {
+            return postgres::revoke_session(writes.connection(), id, clock_.wall_now());
+        });
+        if (revoked) listener_.tell_revoked({id});
+        co_return revoked;
+    }
+
     StoreStats stats() const override {
         StoreStats stats;
         stats.reads = readers_.reads();
@@ -141,6 +169,7 @@ private:
     const ConnectionSettings settings_;
     const Clock& clock_;
     Gate gate_;
+    OnRevoked on_revoked_;  // until follow()
     Listener listener_;
     Writer writer_;
     ReaderPool readers_;

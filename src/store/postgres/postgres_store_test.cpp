@@ -5,7 +5,7 @@
 #include <thread>
 
 #include "store/postgres/test_server.hpp"
-#include "store/store_suite.hpp"
+#include "store/session_suite.hpp"
 
 namespace pulse::store {
 
@@ -19,6 +19,7 @@ public:
         return postgres::open_postgres(options);
     }
     void sql(const std::string& statements) override { postgres::PlainSql(database_.url()).exec(statements); }
+    std::string own_schema() const override { return "pulseboard."; }
     std::string value(const std::string& select) override {
         return postgres::PlainSql(database_.url()).value(select);
     }
@@ -28,6 +29,10 @@ private:
 };
 
 INSTANTIATE_TEST_SUITE_P(Postgres, StoreSuite, testing::Values(MakeDatabase([] {
+                             return std::make_unique<PostgresTestDatabase>();
+                         })),
+                         [](const auto&) { return "store"; });
+INSTANTIATE_TEST_SUITE_P(Postgres, SessionSuite, testing::Values(MakeDatabase([] {
                              return std::make_unique<PostgresTestDatabase>();
                          })),
                          [](const auto&) { return "store"; });

@@ -19,7 +19,7 @@ void ReaderPool::stop() {
 }
 
 void ReaderPool::loop() {
-    Session<Reads> session(settings_, gate_);
+    ThreadConnection<Reads> session(settings_, gate_);
     while (true) {
         const auto jobs = queue_.take([](auto& waiting) {
             JobQueue<Job>::Jobs first;
@@ -32,7 +32,7 @@ void ReaderPool::loop() {
     }
 }
 
-void ReaderPool::run_one(Session<Reads>& session, Job& job) {
+void ReaderPool::run_one(ThreadConnection<Reads>& session, Job& job) {
     ++reads_;
     constexpr int attempts = 3;
     bool lost_before = false;

@@ -10,7 +10,7 @@
 #include "store/postgres/failure.hpp"
 #include "store/postgres/job_queue.hpp"
 #include "store/postgres/reads.hpp"
-#include "store/postgres/session.hpp"
+#include "store/postgres/thread_connection.hpp"
 
 namespace pulse::store::postgres {
 
@@ -68,7 +68,7 @@ private:
     };
 
     void loop();
-    void run_one(Session<Reads>& session, Job& job);
+    void run_one(ThreadConnection<Reads>& session, Job& job);
 
     const ConnectionSettings& settings_;
     Gate& gate_;

@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "store/postgres/schema.hpp"
+#include "store/postgres/sessions.hpp"
 #include "store/sql/change_log.hpp"
 #include "store/store.hpp"
 
@@ -200,6 +201,8 @@ Result<User> Reads::user_by_email(const std::string& email) {
     return User{to_id<UserId>(rows.text(0, 0)), std::string(rows.text(0, 1)), std::string(rows.text(0, 2)),
                 parse_role(rows.text(0, 3)).value_or(Role::tenant)};
 }
+
+Result<Session> Reads::session(SessionId id) { return find_session(connection_, id); }
 
 Result<void> Reads::ping() {
     const auto found = connection_.query(schema_found).integer(0, 0);

@@ -6,6 +6,7 @@
 
 #include "base/result.hpp"
 #include "store/postgres/rows.hpp"
+#include "store/sessions.hpp"
 #include "store/types.hpp"
 
 namespace pulse::store::postgres {
@@ -22,6 +23,7 @@ public:
     Result<BusinessMetrics> metrics(UserId owner, BusinessId id, Date from, Date to);
     Result<std::vector<DayCounts>> trends(UserId owner, Date from, Date to);
     Result<User> user_by_email(const std::string& email);
+    Result<Session> session(SessionId id);
     Result<void> ping();
     // Sends a notification; what listens hears it once this has returned, or a little later.
     Result<void> notify(const std::string& channel, const std::string& payload);

@@ -380,6 +380,44 @@ CREATE TRIGGER pulseboard_truncated AFTER TRUNCATE ON @host@.business_metrics
     FOR EACH STATEMENT EXECUTE FUNCTION pulseboard.metrics_truncated();
 )sql";
 
+// Whoever ends a session, by revoking or by deleting it, is heard by the nodes, which may still hold its
+// access token valid.
+constexpr std::string_view sessions = R"sql(
+CREATE TABLE pulseboard.sessions (
+    id uuid PRIMARY KEY,
+    user_id uuid NOT NULL,
+    refresh_hash bytea NOT NULL,
+    previous_hash bytea,
+    rotated_at timestamptz NOT NULL,
+    access_expires_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL,
+    created_at timestamptz NOT NULL,
+    revoked_at timestamptz
+) WITH (fillfactor = 80);
+CREATE INDEX sessions_by_user ON pulseboard.sessions (user_id);
+CREATE INDEX sessions_by_expiry ON pulseboard.sessions (expires_at);
+
+CREATE TABLE pulseboard.session_revocations (
+    session_id uuid NOT NULL,
+    revoked_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX session_revocations_by_time ON pulseboard.session_revocations (revoked_at);
+
+CREATE FUNCTION pulseboard.session_ended() @trigger_function@
+BEGIN
+    INSERT INTO pulseboard.session_revocations VALUES (OLD.id);
+    PERFORM pg_notify('pulseboard_changes', 'session:' || OLD.id)
+    WHERE coalesce(current_setting('pulseboard.notify', true), '') <> 'off';
+    RETURN NULL;
+END $$;
+CREATE TRIGGER sessions_revoked AFTER UPDATE OF revoked_at ON pulseboard.sessions FOR EACH ROW
+    WHEN (OLD.revoked_at IS NULL AND NEW.revoked_at IS NOT NULL)
+    EXECUTE FUNCTION pulseboard.session_ended();
+CREATE TRIGGER sessions_deleted AFTER DELETE ON pulseboard.sessions FOR EACH ROW
+    WHEN (OLD.revoked_at IS NULL AND OLD.access_expires_at > now())
+    EXECUTE FUNCTION pulseboard.session_ended();
+)sql";
+
 constexpr std::string_view build = R"sql(
 INSERT INTO pulseboard.business_totals
 SELECT b.id, b.user_id, (b.status::text IS NOT DISTINCT FROM 'active')::integer, @six_sums_of_m@
@@ -537,6 +575,8 @@ DROP TRIGGER IF EXISTS pulseboard_truncated ON @host@.business_metrics;
 DROP TABLE pulseboard.tickets, pulseboard.business_notes, pulseboard.metric_notes, pulseboard.tenant_kpis,
     pulseboard.business_totals, pulseboard.tenant_days, pulseboard.tenant_changes,
     pulseboard.activity_events, pulseboard.schema_migrations;
+DROP TABLE IF EXISTS pulseboard.sessions, pulseboard.session_revocations;
+DROP FUNCTION IF EXISTS pulseboard.session_ended;
 DROP FUNCTION pulseboard.drain, pulseboard.drain_metrics, pulseboard.drain_businesses,
     pulseboard.businesses_inserted, pulseboard.businesses_updated, pulseboard.businesses_deleted,
     pulseboard.businesses_truncated, pulseboard.metrics_inserted, pulseboard.metrics_updated,
@@ -554,7 +594,8 @@ constexpr std::string_view removal_locks =
 std::vector<Migration> migrations(const HostTables& host) {
     return {{1, "rollups, the change log and the triggers",
              expand(tables, host) + expand(notes, host) + expand(drain, host) + expand(triggers, host) +
-                 expand(build, host)}};
+                 expand(build, host)},
+            {2, "sessions", expand(sessions, host)}};
 }
 
 int schema_version() { return migrations({"public"}).back().version; }

@@ -57,7 +57,7 @@ Task<Result<std::vector<ActivityOutcome>>> Writer::record(std::vector<ActivityEv
 }
 
 void Writer::loop() {
-    Session<Writes> session(settings_, gate_);
+    ThreadConnection<Writes> session(settings_, gate_);
     while (true) {
         const auto jobs = queue_.take([this](Waiting& waiting) { return choose(waiting); },
                                       TimePoint(Duration(trim_at_.load())));
@@ -94,7 +94,7 @@ Writer::Jobs Writer::choose(Waiting& waiting) {
     return taken;
 }
 
-void Writer::write(Session<Writes>& session, std::vector<Job*> jobs) {
+void Writer::write(ThreadConnection<Writes>& session, std::vector<Job*> jobs) {
     writes_ += jobs.size();
     // The rows of tenants are locked in the order of their ids, as the triggers of one statement do it.
     std::sort(jobs.begin(), jobs.end(), [](const Job* a, const Job* b) { return a->tenant < b->tenant; });
@@ -111,7 +111,7 @@ void Writer::write(Session<Writes>& session, std::vector<Job*> jobs) {
     }
 }
 
-Writer::Attempt Writer::transact(Session<Writes>& session, const std::vector<Job*>& jobs) {
+Writer::Attempt Writer::transact(ThreadConnection<Writes>& session, const std::vector<Job*>& jobs) {
     bool lost_before = false;
     for (int attempt = 1;; ++attempt) {
         bool committing = false;
@@ -189,7 +189,7 @@ void Writer::fail(const std::vector<Job*>& jobs, const Failure& failure) {
     for (auto* job : jobs) job->refuse(error);
 }
 
-void Writer::trim_if_due(Session<Writes>& session) {
+void Writer::trim_if_due(ThreadConnection<Writes>& session) {
     auto due = trim_at_.load();
     const auto next = (now() + limits_.trim_interval).time_since_epoch().count();
     if (now().time_since_epoch().count() < due || !trim_at_.compare_exchange_strong(due, next)) return;

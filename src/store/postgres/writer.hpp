@@ -16,7 +16,7 @@
 #include "store/postgres/failure.hpp"
 #include "store/postgres/job_queue.hpp"
 #include "store/postgres/listener.hpp"
-#include "store/postgres/session.hpp"
+#include "store/postgres/thread_connection.hpp"
 #include "store/postgres/writes.hpp"
 
 namespace pulse::store::postgres {
@@ -97,12 +97,12 @@ private:
 
     void loop();
     Jobs choose(Waiting& waiting);  // under the queue's lock
-    void write(Session<Writes>& session, std::vector<Job*> jobs);
-    Attempt transact(Session<Writes>& session, const std::vector<Job*>& jobs);
+    void write(ThreadConnection<Writes>& session, std::vector<Job*> jobs);
+    Attempt transact(ThreadConnection<Writes>& session, const std::vector<Job*>& jobs);
     // One transaction, committed when this returns.
     void perform(Writes& writes, const std::vector<Job*>& jobs, bool& committing);
     void fail(const std::vector<Job*>& jobs, const Failure& failure);
-    void trim_if_due(Session<Writes>& session);
+    void trim_if_due(ThreadConnection<Writes>& session);
 
     const ConnectionSettings& settings_;
     Gate& gate_;

@@ -1,6 +1,9 @@
 #include "store/postgres/writes.hpp"
 
 #include <algorithm>
+#include <cstdint>
+
+#include "store/postgres/sessions.hpp"
 
 namespace pulse::store::postgres {
 namespace {
@@ -156,8 +159,10 @@ Writes::Left Writes::trim() {
     if (!connection_.query(trim_turn).flag(0, 0)) return Left::nothing;
     connection_.send(trim_changes);
     connection_.send(trim_events);
+    send_session_trim(connection_, trim_slice);
     const auto answers = transaction.commit();
-    const auto most = std::max(answers[0].affected(), answers[1].affected());
+    std::int64_t most = 0;
+    for (const auto& answer : answers) most = std::max(most, answer.affected());
     return most == trim_slice ? Left::maybe_more : Left::nothing;
 }
 

@@ -39,7 +39,7 @@ public:
     void commit(Transaction& transaction, const std::vector<Touch*>& touched);
 
     // Removes a slice of what is kept for a time only, unless another node is at it: changes for ten minutes,
-    // ids of events for 31 days. A transaction of its own.
+    // ids of events for 31 days, sessions until they expire. A transaction of its own.
     enum class Left { nothing, maybe_more };
     Left trim();
 

@@ -17,6 +17,7 @@ FeedQuery::FeedQuery(Connection& connection)
     : last_seq_(connection,
                 "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'tenant_changes'"),
       after_(connection, changed_since),
+      revoked_after_(connection, "SELECT seq, session_id FROM session_revocations WHERE seq > :seq"),
       everybody_(connection, "SELECT user_id, version FROM tenant_kpis"),
       data_version_(connection, "PRAGMA data_version") {}
 
@@ -33,6 +34,18 @@ std::pair<std::vector<std::pair<UserId, Version>>, Integer> FeedQuery::after(Int
         },
         Integer(seq));
     return {std::move(changed), seq};
+}
+
+std::pair<std::vector<SessionId>, Integer> FeedQuery::revoked_after(Integer seq) {
+    std::vector<SessionId> revoked;
+    revoked_after_.each(
+        [&](auto& row) {
+            const auto& [last, session] = row;
+            revoked.push_back(to_id<SessionId>(session));
+            seq = std::max(seq, last);
+        },
+        Integer(seq));
+    return {std::move(revoked), seq};
 }
 
 std::vector<std::pair<UserId, Version>> FeedQuery::everybody() {
@@ -55,13 +68,15 @@ Feed::Feed(ConnectionSettings settings, std::chrono::milliseconds interval)
 
 Feed::~Feed() { stop(); }
 
-void Feed::start(OnChange on_change) {
+void Feed::start(OnChange on_change, OnRevoked on_revoked) {
     {
         const std::lock_guard lock(looking_);
         on_change_ = std::move(on_change);
+        on_revoked_ = std::move(on_revoked);
         try {
             open();
             last_seq_ = query_->last_seq();
+            tell_revoked(*query_);
             hears_ = true;
         } catch (const std::exception&) {
             close();
@@ -128,12 +143,21 @@ void Feed::look(FeedQuery& query) {
     }
     last_seq_ = last;
     if (!changed.empty()) on_change_(changed);
+    tell_revoked(query);
 }
 
 void Feed::start_over(FeedQuery& query) {
     last_seq_ = query.last_seq();  // first: what is committed in between is told of twice, not never
     const auto all = query.everybody();
     if (on_change_ && !all.empty()) on_change_(all);
+    last_revoked_ = 0;
+    tell_revoked(query);
+}
+
+void Feed::tell_revoked(FeedQuery& query) {
+    auto [revoked, last] = query.revoked_after(last_revoked_);
+    last_revoked_ = last;
+    if (on_revoked_ && !revoked.empty()) on_revoked_(revoked);
 }
 
 void Feed::open() {

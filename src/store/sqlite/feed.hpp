@@ -23,12 +23,15 @@ public:
     Integer last_seq();
     // What changed after `seq`, and the last seq there is.
     std::pair<std::vector<std::pair<UserId, Version>>, Integer> after(Integer seq);
+    // The sessions revoked after `seq` in their own log, and its last seq.
+    std::pair<std::vector<SessionId>, Integer> revoked_after(Integer seq);
     std::vector<std::pair<UserId, Version>> everybody();  // with data, whatever the log still holds
     Integer data_version();
 
 private:
     Query<In<>, Out<Integer>> last_seq_;
     Query<In<Integer>, Out<Text, Integer, Integer>> after_;
+    Query<In<Integer>, Out<Integer, Text>> revoked_after_;
     Query<In<>, Out<Text, Integer>> everybody_;
     Query<In<>, Out<Integer>> data_version_;
 };
@@ -40,8 +43,8 @@ public:
     Feed(const Feed&) = delete;
     Feed& operator=(const Feed&) = delete;
 
-    // Once. Tells of what is committed from now on.
-    void start(OnChange on_change);
+    // Once. Tells of what is committed from now on, and of sessions revoked lately.
+    void start(OnChange on_change, OnRevoked on_revoked);
     // Calls on_change for what is new, on this thread. Never fails: what cannot be read now, the feed's own
     // thread reads later.
     void announce(FeedQuery& query);
@@ -56,17 +59,20 @@ private:
     void open();
     void close();
     void loop();
-    void look(FeedQuery& query);        // may throw
-    void start_over(FeedQuery& query);  // may throw; with looking_ held
+    void look(FeedQuery& query);          // may throw
+    void start_over(FeedQuery& query);    // may throw; with looking_ held, like the next
+    void tell_revoked(FeedQuery& query);  // may throw
     void answer(std::vector<Promise<Result<void>>> waiting, const Result<void>& result);
 
     const ConnectionSettings settings_;
     const std::chrono::milliseconds interval_;
     OnChange on_change_;
+    OnRevoked on_revoked_;
     std::unique_ptr<Connection> connection_;  // opened by start(), then its thread's
     std::unique_ptr<FeedQuery> query_;
-    std::mutex looking_;     // guards last_seq_; held while on_change_ runs, so calls never overlap
+    std::mutex looking_;     // guards the two below; held while callbacks run, so calls never overlap
     Integer last_seq_ = -1;  // -1: not started
+    Integer last_revoked_ = 0;
     std::mutex mutex_;
     std::condition_variable wake_;
     bool stopping_ = false;

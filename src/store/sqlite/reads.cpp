@@ -21,6 +21,7 @@ const std::string page_filter =
 
 Reads::Reads(const ConnectionSettings& settings)
     : connection_(settings),
+      sessions_(connection_),
       kpis_(connection_,
             "SELECT active_businesses, invites, views, messages, version FROM tenant_kpis WHERE user_id = "
             ":user"),

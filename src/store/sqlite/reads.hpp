@@ -7,6 +7,7 @@
 #include "base/result.hpp"
 #include "store/sqlite/query.hpp"
 #include "store/sqlite/rows.hpp"
+#include "store/sqlite/sessions.hpp"
 #include "store/types.hpp"
 
 namespace pulse::store::sqlite {
@@ -23,6 +24,7 @@ public:
     Result<BusinessMetrics> metrics(UserId owner, BusinessId id, Date from, Date to);
     Result<std::vector<DayCounts>> trends(UserId owner, Date from, Date to);
     Result<User> user_by_email(const std::string& email);
+    Result<Session> session(SessionId id) { return sessions_.find(id); }
     Result<void> ping();
 
     const Connection& connection() const { return connection_; }
@@ -34,6 +36,7 @@ private:
     void changes_after(const Text& user, Version after, TenantState& state);
 
     Connection connection_;
+    SessionRows sessions_;
     Query<In<Text>, Out<Integer, Integer, Integer, Integer, Integer>> kpis_;
     Query<In<Text, Integer>, Out<Integer, Text, Text, MaybeText>> changes_;
     Query<In<Text, Text>, CountColumns> totals_;

@@ -425,6 +425,42 @@ BEGIN
 END;
 )sql";
 
+// Times are milliseconds since 1970. Whoever ends a session, by revoking or by deleting it, a line in the log
+// tells the nodes, which may still hold its access token valid.
+constexpr std::string_view sessions = R"sql(
+CREATE TABLE sessions (
+    id TEXT NOT NULL PRIMARY KEY,
+    user_id TEXT NOT NULL,
+    refresh_hash BLOB NOT NULL,
+    previous_hash BLOB,
+    rotated_at INTEGER NOT NULL,
+    access_expires_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    revoked_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sessions_by_user ON sessions (user_id);
+CREATE INDEX sessions_by_expiry ON sessions (expires_at);
+
+CREATE TABLE session_revocations (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    session_id TEXT NOT NULL,
+    revoked_at INTEGER NOT NULL DEFAULT (unixepoch() * 1000)
+) STRICT;
+
+CREATE TRIGGER sessions_revoked AFTER UPDATE OF revoked_at ON sessions
+WHEN old.revoked_at IS NULL AND new.revoked_at IS NOT NULL BEGIN
+    INSERT INTO session_revocations (session_id) VALUES (new.id);
+END;
+CREATE TRIGGER sessions_deleted AFTER DELETE ON sessions
+WHEN old.revoked_at IS NULL AND old.access_expires_at > unixepoch() * 1000 BEGIN
+    INSERT INTO session_revocations (session_id) VALUES (old.id);
+END;
+CREATE TRIGGER sessions_of_deleted_users AFTER DELETE ON users BEGIN
+    DELETE FROM sessions WHERE user_id = old.id;
+END;
+)sql";
+
 // RFC 9562 version 4, in lower case.
 constexpr std::string_view random_uuid =
     "lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-' "
@@ -478,6 +514,7 @@ const std::vector<Migration>& migrations() {
         {1, "tables, rollups and the change log",
          expand(tables) + std::string(procedures) + expand(triggers)},
         {2, "counting without procedures", std::string(counting_inline)},
+        {3, "sessions", std::string(sessions)},
     };
     return all;
 }

@@ -18,7 +18,7 @@
 namespace pulse::store::sqlite {
 namespace {
 
-class SqliteStore final : public Store {
+class SqliteStore final : public Store, public Sessions {
 public:
     explicit SqliteStore(const SqliteOptions& options)
         : settings_{options.path, options.busy_timeout, std::make_shared<DatabaseFile>(options.path)},
@@ -39,7 +39,7 @@ public:
     Result<std::vector<KpiDifference>> recount(Recount what) override {
         return sqlite::recount(settings_, what);
     }
-    void follow(OnChange on_change) override { feed_.start(std::move(on_change)); }
+    void follow(OnChange on_change) override { feed_.start(std::move(on_change), std::move(on_revoked_)); }
     bool hears_changes() const override { return feed_.hears(); }
     void stop() override {
         readers_.stop();
@@ -107,6 +107,22 @@ public:
         return writer_.run([user = std::move(user)](Writes& writes) { return writes.create_user(user); });
     }
 
+    Sessions& sessions() override { return *this; }
+    void on_revoked(OnRevoked callback) override { on_revoked_ = std::move(callback); }
+    Task<Result<void>> create_session(NewSession session) override {
+        return writer_.run([=](Writes& writes) { return writes.sessions().create(session); });
+    }
+    Task<Result<Rotated>> rotate_session(Rotation rotation) override {
+        return writer_.run([=](Writes& writes) { return writes.sessions().rotate(rotation); });
+    }
+    Task<Result<Session>> session(SessionId id) override {
+        return read([=](Reads& reads) { return reads.session(id); });
+    }
+    Task<Result<void>> revoke_session(SessionId id) override {
+        return writer_.run(
+            [this, id](Writes& writes) { return writes.sessions().revoke(id, clock_.wall_now()); });
+    }
+
     StoreStats stats() const override {
         StoreStats stats;
         stats.reads = reads_;
@@ -154,6 +170,7 @@ private:
 
     const ConnectionSettings settings_;
     const Clock& clock_;
+    OnRevoked on_revoked_;  // until follow()
     Feed feed_;
     Writer writer_;
     std::vector<std::unique_ptr<Reads>> reads_on_;  // one per reader thread, touched by it alone

@@ -9,10 +9,10 @@
 #include <fstream>
 #include <thread>
 
+#include "store/session_suite.hpp"
 #include "store/sqlite/migrate.hpp"
 #include "store/sqlite/test_database.hpp"
 #include "store/sqlite/test_recount.hpp"
-#include "store/store_suite.hpp"
 
 namespace pulse::store {
 
@@ -34,6 +34,9 @@ private:
 };
 
 INSTANTIATE_TEST_SUITE_P(Sqlite, StoreSuite,
+                         testing::Values(MakeDatabase([] { return std::make_unique<SqliteTestDatabase>(); })),
+                         [](const auto&) { return "store"; });
+INSTANTIATE_TEST_SUITE_P(Sqlite, SessionSuite,
                          testing::Values(MakeDatabase([] { return std::make_unique<SqliteTestDatabase>(); })),
                          [](const auto&) { return "store"; });
 

@@ -59,6 +59,7 @@ MaybeText maybe(const std::optional<std::string>& text) { return text ? MaybeTex
 Writes::Writes(const ConnectionSettings& settings)
     : connection_(settings),
       feed_(connection_),
+      sessions_(connection_),
       user_exists_(connection_, "SELECT 1 FROM users WHERE id = :id"),
       user_of_address_(connection_, "SELECT id FROM users WHERE email = :email"),
       insert_user_(connection_,
@@ -245,7 +246,8 @@ Result<User> Writes::create_user(const User& user) {
 Writes::Left Writes::trim(WallTime now) {
     const auto changes = trim_changes_.run(to_iso8601(now - keep_changes));
     const auto events = trim_events_.run(to_milliseconds(now - keep_events));
-    return std::max(changes, events) == trim_slice ? Left::maybe_more : Left::nothing;
+    const auto sessions = sessions_.trim(now, trim_slice);
+    return std::max({changes, events, sessions}) == trim_slice ? Left::maybe_more : Left::nothing;
 }
 
 }  // namespace pulse::store::sqlite

@@ -9,6 +9,7 @@
 #include "store/sqlite/feed.hpp"
 #include "store/sqlite/query.hpp"
 #include "store/sqlite/rows.hpp"
+#include "store/sqlite/sessions.hpp"
 #include "store/store.hpp"
 
 namespace pulse::store::sqlite {
@@ -25,10 +26,12 @@ public:
                                                          WallTime now);
     Result<User> create_user(const User& user);
 
-    // Removes a slice of what is kept for a time only: changes for ten minutes, ids of events for 31 days.
+    // Removes a slice of what is kept for a time only: changes for ten minutes, ids of events for 31 days,
+    // sessions until they expire.
     enum class Left { nothing, maybe_more };
     Left trim(WallTime now);
 
+    SessionRows& sessions() { return sessions_; }
     Connection& connection() { return connection_; }
     FeedQuery& feed() { return feed_; }
 
@@ -44,6 +47,7 @@ private:
 
     Connection connection_;
     FeedQuery feed_;
+    SessionRows sessions_;
     Query<In<Text>, Out<Integer>> user_exists_;
     Query<In<Text>, Out<Text>> user_of_address_;
     Query<In<Text, Text, Text, Text>> insert_user_;

@@ -28,9 +28,9 @@ private:
 };
 
 template <class Statements>  // made of ConnectionSettings; has connection()
-class Session {
+class ThreadConnection {
 public:
-    Session(const ConnectionSettings& settings, Gate& gate) : settings_(settings), gate_(gate) {}
+    ThreadConnection(const ConnectionSettings& settings, Gate& gate) : settings_(settings), gate_(gate) {}
 
     Statements& open() {
         if (open_ && open_->connection().is_stale()) open_.reset();
