@@ -1,7 +1,7 @@
 // What is shown, as CSV: every business of the filter, also those not yet fetched.
 import type { Business, DashboardClient } from '@pulseboard/client';
 import type { Translate } from '../i18n/translate';
-import { csv, download, file_name, type Cell } from './csv';
+import { csv, download, file_name, type Cell } from '../csv/csv';
 import type { Filter } from './filter';
 import { Prefix } from './prefix';
 import { fetch_from } from './use_business_list';

@@ -18,6 +18,9 @@ interface RowProps {
   actions: BusinessActions;
 }
 
+// So that the page's way back leads to this place in the list.
+const from_list = { from_list: true };
+
 export const BusinessRow = memo(function BusinessRow({ business, index, top, height, metrics, actions }: RowProps) {
   const { t, format } = useI18n();
   return (
@@ -32,7 +35,7 @@ export const BusinessRow = memo(function BusinessRow({ business, index, top, hei
       <div role="rowheader" className="row__name" data-control="open">
         <BusinessLogo business={business} />
         <span className="row__title">
-          <Link to={`/businesses/${business.id}`} className="row__link">
+          <Link to={`/businesses/${business.id}`} state={from_list} className="row__link">
             {business.name}
           </Link>
           <span className="row__category">{business.category}</span>

@@ -1,6 +1,7 @@
 // Up or down, by how much, and whether that is good: by arrow, sign and word, not by colour alone.
 import { useI18n } from '../i18n/i18n';
 import { DownIcon, UpIcon } from '../ui/icons';
+import './kpi_tiles.css';
 import { direction_of, verdict_of, type Change } from './change';
 
 interface ChangeBadgeProps {
@@ -27,11 +28,9 @@ export function ChangeBadge({ change, up_is, beside_sum }: ChangeBadgeProps) {
   };
   return (
     <span className="change numbers" data-verdict={verdict_of(change, up_is)}>
-      <span className="change__pill">
-        {direction === 'up' && <UpIcon />}
-        {direction === 'down' && <DownIcon />}
-        {text()}
-      </span>
+      {direction === 'up' && <UpIcon />}
+      {direction === 'down' && <DownIcon />}
+      {text()}
     </span>
   );
 }

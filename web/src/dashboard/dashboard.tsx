@@ -39,14 +39,7 @@ export default function Dashboard() {
         />
       </div>
       {kpis ? (
-        <KpiTiles
-          kpis={kpis}
-          total={total}
-          period={period}
-          trends={trends.data}
-          month={of_month.data}
-          failed={trends.failure !== null}
-        />
+        <KpiTiles kpis={kpis} total={total} period={period} trends={trends.data} month={of_month.data} />
       ) : unreachable ? (
         <LoadProblem failure={{ kind: 'unreachable' }} retry={() => void client.refresh()} />
       ) : (

@@ -17,13 +17,10 @@ interface KpiTilesProps {
   trends: Trends | null;
   /** Of the last 30 days, for the sparklines. */
   month: Trends | null;
-  /** What is missing of these will not come by itself soon. */
-  failed: boolean;
 }
 
-function Note({ change, period, failed }: { change: Change | null; period: Period; failed: boolean }) {
+function Note({ change, period }: { change: Change | null; period: Period }) {
   const { t } = useI18n();
-  if (change === null && failed) return <span className="kpi__against">{t('change.failed')}</span>;
   if (change === null) return <Skeleton width="60%" />;
   if (change.kind === 'unknown') return <span className="kpi__against">{t('change.unknown', { count: period })}</span>;
   return (
@@ -48,12 +45,12 @@ function Share({ active, total }: { active: number; total: number }) {
   );
 }
 
-export function KpiTiles({ kpis, total, period, trends, month, failed }: KpiTilesProps) {
+export function KpiTiles({ kpis, total, period, trends, month }: KpiTilesProps) {
   const { t, format } = useI18n();
   const change = (count: 'views' | 'messages') => trends && change_of(trends.current[count], trends.previous[count]);
   const rate_change = trends && points_change(response_rate(trends.current), response_rate(trends.previous));
   const spark = (values: readonly (number | null)[] | undefined, label: string) =>
-    values ? <Sparkline values={values} label={t('kpi.sparkline', { label })} /> : !failed && <Skeleton height="100%" />;
+    values ? <Sparkline values={values} label={t('kpi.sparkline', { label })} /> : <Skeleton height="100%" />;
   return (
     <dl className="kpis" aria-label={t('kpi.title')}>
       <KpiTile
@@ -70,7 +67,7 @@ export function KpiTiles({ kpis, total, period, trends, month, failed }: KpiTile
         value={kpis.responseRate}
         format={format.percent}
         decimals={1}
-        note={<Note change={rate_change} period={period} failed={failed} />}
+        note={<Note change={rate_change} period={period} />}
         figure={spark(month ? daily_rates(month.days) : undefined, t('kpi.response_rate'))}
       />
       <KpiTile
@@ -78,7 +75,7 @@ export function KpiTiles({ kpis, total, period, trends, month, failed }: KpiTile
         label={t('kpi.views')}
         value={kpis.landlordViews}
         format={format.number}
-        note={<Note change={change('views')} period={period} failed={failed} />}
+        note={<Note change={change('views')} period={period} />}
         figure={spark(month?.days.map((day) => day.views), t('kpi.views'))}
       />
       <KpiTile
@@ -86,7 +83,7 @@ export function KpiTiles({ kpis, total, period, trends, month, failed }: KpiTile
         label={t('kpi.messages')}
         value={kpis.messagesTotal}
         format={format.number}
-        note={<Note change={change('messages')} period={period} failed={failed} />}
+        note={<Note change={change('messages')} period={period} />}
         figure={spark(month?.days.map((day) => day.messages), t('kpi.messages'))}
       />
     </dl>

@@ -101,7 +101,6 @@ export const businesses: Translation<typeof english> = {
   'csv.created': 'Angelegt',
   'csv.updated': 'Geändert',
   'csv.id': 'Kennung',
-  'csv.day': 'Tag',
   'csv.yes': 'ja',
   'csv.no': 'nein',
 };

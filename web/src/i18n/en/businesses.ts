@@ -95,7 +95,6 @@ export const businesses = {
   'csv.created': 'Created',
   'csv.updated': 'Updated',
   'csv.id': 'Id',
-  'csv.day': 'Day',
   'csv.yes': 'yes',
   'csv.no': 'no',
 } as const;
