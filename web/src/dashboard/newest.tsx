@@ -1,6 +1,9 @@
 // The newest businesses, in place as they come, change and go; all of them are a page of their own.
+import type { Business, Metrics } from '@pulseboard/client';
 import { useBusinesses, useKpis } from '@pulseboard/client/react';
 import { Link } from 'react-router-dom';
+import { BusinessLogo } from '../businesses/business_logo';
+import { StatusBadges } from '../businesses/status_badge';
 import { useI18n } from '../i18n/i18n';
 import { LinkButton } from '../ui/button';
 import { Card } from '../ui/card';
@@ -10,21 +13,47 @@ import './newest.css';
 
 const shown_at_most = 6;
 
+function Waiting() {
+  return (
+    <ul className="newest" aria-hidden="true">
+      {Array.from({ length: shown_at_most }, (_, each) => (
+        <li key={each} className="newest__row">
+          <Skeleton width="40%" height="20px" />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Row({ business, metrics }: { business: Business; metrics: Metrics | undefined }) {
+  const { t } = useI18n();
+  return (
+    <li className="newest__row">
+      <BusinessLogo business={business} />
+      <span className="newest__title">
+        <Link to={`/businesses/${business.id}`}>{business.name}</Link>
+        <span className="newest__category">{business.category}</span>
+      </span>
+      <span className="newest__counts numbers">
+        {metrics && (
+          // A new key for new numbers: they light up once.
+          <span className="newest__live" key={`${metrics.views_count} ${metrics.messages_count}`}>
+            {t('newest.views', { count: metrics.views_count })} ·{' '}
+            {t('newest.messages', { count: metrics.messages_count })}
+          </span>
+        )}
+      </span>
+      <StatusBadges business={business} />
+    </li>
+  );
+}
+
 export function Newest() {
   const { t } = useI18n();
   const { businesses, total, metrics } = useBusinesses();
   const loading = useKpis() === null;
   const body = () => {
-    if (loading)
-      return (
-        <ul className="newest" aria-hidden="true">
-          {[0, 1, 2].map((each) => (
-            <li key={each} className="newest__row">
-              <Skeleton width="40%" height="20px" />
-            </li>
-          ))}
-        </ul>
-      );
+    if (loading) return <Waiting />;
     if (businesses.length === 0)
       return (
         <Message inset title={t('newest.empty')} text={t('newest.empty_text')}>
@@ -35,22 +64,9 @@ export function Newest() {
       );
     return (
       <ul className="newest">
-        {businesses.slice(0, shown_at_most).map((business) => {
-          const counts = metrics.get(business.id);
-          return (
-            <li key={business.id} className="newest__row">
-              <Link to={`/businesses/${business.id}`}>{business.name}</Link>
-              <span className="newest__category">{business.category}</span>
-              <span className="newest__counts numbers">
-                {counts &&
-                  `${t('newest.views', { count: counts.views_count })} · ${t('newest.messages', { count: counts.messages_count })}`}
-              </span>
-              <span className="status" data-status={business.status}>
-                {t(`status.${business.status}`)}
-              </span>
-            </li>
-          );
-        })}
+        {businesses.slice(0, shown_at_most).map((business) => (
+          <Row key={business.id} business={business} metrics={metrics.get(business.id)} />
+        ))}
       </ul>
     );
   };
