@@ -38,6 +38,15 @@ BroadcastOperator BroadcastOperator::volatile_() && {
     return std::move(*this);
 }
 
+BroadcastOperator BroadcastOperator::at(std::string_view offset) const& {
+    return BroadcastOperator(*this).at(offset);
+}
+
+BroadcastOperator BroadcastOperator::at(std::string_view offset) && {
+    target_.offset = offset;
+    return std::move(*this);
+}
+
 void BroadcastOperator::emit(std::string_view event, const Args& args) const {
     nsp_->broadcast(target_, event, args);
 }

@@ -16,6 +16,8 @@
 
 namespace pulse::socketio {
 
+struct LogRecoveryOptions;
+struct SourceRecoveryOptions;
 class Adapter;
 class LocalSockets;
 using AdapterFactory = std::function<std::shared_ptr<Adapter>(std::weak_ptr<LocalSockets>)>;
@@ -31,6 +33,7 @@ struct Target {
     std::vector<std::string> except;  // whoever is in one of these gets nothing
     Delivery delivery = Delivery::reliable;
     Scope scope = Scope::cluster;
+    std::string offset{};  // what recovery goes on after (recovery.hpp)
 };
 
 // A socket of any node, as it was when that node was asked. To do something with it, take the room of its
@@ -60,11 +63,15 @@ public:
     BroadcastOperator except(std::string_view room) const&;
     BroadcastOperator local() const&;      // sockets of this node only
     BroadcastOperator volatile_() const&;  // dropped where it cannot leave at once
+    // The event's offset in the log of the namespace's RecoverySource (recovery.hpp); without effect if it
+    // has none, and on other nodes, where the log has to be followed too.
+    BroadcastOperator at(std::string_view offset) const&;
     // In a chain each one goes on with the rooms of the one before, instead of a copy of them.
     BroadcastOperator to(std::string_view room) &&;
     BroadcastOperator except(std::string_view room) &&;
     BroadcastOperator local() &&;
     BroadcastOperator volatile_() &&;
+    BroadcastOperator at(std::string_view offset) &&;
     BroadcastOperator in(std::string_view room) const& { return to(room); }
     BroadcastOperator in(std::string_view room) && { return std::move(*this).to(room); }
 
@@ -121,6 +128,10 @@ public:
     virtual void describe_sockets_by(std::function<boost::json::value(Socket&)> describe) = 0;
     // Connects the namespace with those of other nodes (redis_adapter/redis_adapter.hpp). Before traffic.
     virtual void use_adapter(const AdapterFactory& make) = 0;
+
+    // Lets clients come back as who they were, and get what they missed (recovery.hpp). Before traffic.
+    virtual void use_recovery(LogRecoveryOptions options) = 0;
+    virtual void use_recovery(SourceRecoveryOptions options) = 0;
 
     // Runs `work` for each socket of the room (empty: the namespace) on this node, on each one's shard.
     virtual void for_each(std::string_view room, std::function<void(Socket&)> work) = 0;

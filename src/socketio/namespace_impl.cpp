@@ -51,7 +51,11 @@ void NamespaceImpl::on_connection(std::function<void(Socket&)> handler) {
 }
 
 void NamespaceImpl::admit(const std::shared_ptr<SocketImpl>& socket, std::size_t step) {
-    if (step == middleware_.size()) return socket->accept();
+    if (step == 0 && recovery_) socket->note_return();
+    if (step == middleware_.size()) {
+        if (recovery_) return recovery_->admit(socket);
+        return socket->accept({});
+    }
     Next next([weak = std::weak_ptr(socket), home = &socket->home(), self = shared_from_this(),
                step](std::optional<ConnectError> error) {
         home->dispatch([weak, self, step, error = std::move(error)] {
@@ -134,6 +138,14 @@ void NamespaceImpl::describe_sockets_by(std::function<boost::json::value(Socket&
 void NamespaceImpl::use_adapter(const AdapterFactory& make) {
     other_adapter_ = make(std::weak_ptr<LocalSockets>(shared_from_this()));
     adapter_ = other_adapter_.get();
+}
+
+void NamespaceImpl::use_recovery(LogRecoveryOptions options) {
+    recovery_ = make_log_recovery(*this, std::move(options));
+}
+
+void NamespaceImpl::use_recovery(SourceRecoveryOptions options) {
+    recovery_ = make_source_recovery(*this, std::move(options));
 }
 
 void NamespaceImpl::for_each(std::string_view room, std::function<void(Socket&)> work) {

@@ -13,6 +13,7 @@
 #include "socketio/in_process_adapter.hpp"
 #include "socketio/local_namespace.hpp"
 #include "socketio/namespace.hpp"
+#include "socketio/recovery_impl.hpp"
 #include "socketio/room_directory.hpp"
 #include "socketio/shared.hpp"
 
@@ -37,6 +38,8 @@ public:
                                    std::function<void(ServerSideAnswers)> done) override;
     void describe_sockets_by(std::function<boost::json::value(Socket&)> describe) override;
     void use_adapter(const AdapterFactory& make) override;
+    void use_recovery(LogRecoveryOptions options) override;
+    void use_recovery(SourceRecoveryOptions options) override;
 
     // For the adapter.
     net::ShardPool& shards() override { return shared_->shards; }
@@ -56,7 +59,12 @@ public:
 
     // Called by clients and sockets, on their shard.
     Adapter& adapter() { return *adapter_; }
+    Recovery* recovery() { return recovery_.get(); }                          // nullptr: none
     void admit(const std::shared_ptr<SocketImpl>& socket, std::size_t step);  // runs the middleware
+    // Ends the connection of the socket with that id, on whatever node; `done` is called on some shard when
+    // it is gone from this one.
+    void end_socket(const std::string& id, std::function<void()> done);
+    RoomDirectory::Shards shards_of(const Target& target) const;
     void run_connection_handlers(SocketImpl& socket);
     LocalNamespace& local(const net::Shard& shard) { return *locals_[shard.id()]; }
     std::uint64_t next_ack_id() { return next_ack_id_.fetch_add(1, std::memory_order_relaxed); }
@@ -81,7 +89,6 @@ private:
         return target.scope == Scope::this_node ? in_process_ : *adapter_;
     }
     void each_target(const Target& target, std::function<void(Socket&)> work);
-    RoomDirectory::Shards shards_of(const Target& target) const;
     // Runs work(LocalNamespace&, target) on each of the shards: posted to the others, then at once here if
     // here is one of them.
     template <class Work>
@@ -99,6 +106,7 @@ private:
     RoomDirectory directory_{
         [this](std::string_view room, bool present) { adapter_->on_room(room, present); }};
     std::vector<std::unique_ptr<LocalNamespace>> locals_;  // by shard
+    std::unique_ptr<Recovery> recovery_;
     std::atomic<std::uint64_t> next_ack_id_{0};
     std::atomic<std::size_t> connected_{0};
 };

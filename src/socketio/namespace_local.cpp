@@ -72,9 +72,16 @@ void NamespaceImpl::on_shards(RoomDirectory::Shards shards, const Target& target
 
 void NamespaceImpl::deliver(const Target& target, std::string_view event, const Args& args,
                             std::shared_ptr<void> held) {
+    if (recovery_ && recovery_->take(target, event, args, held)) return;
     const auto shards = shards_of(target);
     if (shards == 0 || (target.rooms.empty() && size() == 0)) return;
-    auto packet = Outgoing::make(encode_event(name_, event, args), args.attachments);
+    auto text = encode_event(name_, event, args);
+    if (recovery_ && is_offset(target.offset)) {
+        append_offset(text, target.offset);
+    } else if (recovery_) {
+        guard_offset(text, args);
+    }
+    auto packet = Outgoing::make(text, args.attachments);
     on_shards(shards, target,
               [stats = &shared_->stats, packet = std::move(packet), held = std::move(held)](
                   LocalNamespace& sockets, const Target& whom) {
@@ -127,6 +134,20 @@ void NamespaceImpl::leave(const Target& target, const std::vector<std::string>& 
 
 void NamespaceImpl::disconnect(const Target& target, bool close) {
     each_target(target, [close](Socket& socket) { socket.disconnect(close); });
+}
+
+void NamespaceImpl::end_socket(const std::string& id, std::function<void()> done) {
+    Target target;
+    target.rooms.push_back(id);
+    if (other_adapter_) other_adapter_->disconnect_sockets(target, true);
+    const auto shards = shards_of(target);
+    if (shards == 0) return done();
+    const auto all = std::make_shared<Gathering<char>>(
+        unsigned(std::popcount(shards)), [done = std::move(done)](const std::vector<char>&) { done(); });
+    on_shards(shards, target, [all](LocalNamespace& sockets, const Target& whom) {
+        for (const auto& socket : sockets.select(whom)) socket->close_connection();
+        all->add({});
+    });
 }
 
 void NamespaceImpl::fetch(const Target& target, std::function<void(std::vector<RemoteSocket>)> done) {

@@ -6,8 +6,9 @@
 
 namespace pulse::socketio {
 
-Outgoing Outgoing::make(std::string_view text, const std::vector<std::string>& attachments) {
-    Outgoing packet{engineio::Frame::text_message(text), {}};
+Outgoing Outgoing::make(std::string_view text, const std::vector<std::string>& attachments,
+                        std::uint64_t position) {
+    Outgoing packet{engineio::Frame::text_message(text), {}, position};
     packet.binaries.reserve(attachments.size());
     for (const auto& bytes : attachments) packet.binaries.push_back(engineio::Frame::binary_message(bytes));
     return packet;

@@ -1,5 +1,6 @@
 #pragma once
 // A packet on its way out, encoded once for all its recipients. Immutable; shared between shards.
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,8 +13,10 @@ namespace pulse::socketio {
 struct Outgoing {
     engineio::FramePtr text;
     std::vector<engineio::FramePtr> binaries;  // the attachments, which follow the text at once
+    std::uint64_t position = 0;                // in the namespace's log; 0: not logged
 
-    static Outgoing make(std::string_view text, const std::vector<std::string>& attachments);
+    static Outgoing make(std::string_view text, const std::vector<std::string>& attachments,
+                         std::uint64_t position = 0);
 };
 
 // Throws std::invalid_argument for what must not be sent: a reserved event name, or more attachments than

@@ -266,11 +266,15 @@ std::string encode_ack(std::string_view nsp, AckId id, const Args& args) {
     return out;
 }
 
-std::string encode_connect(std::string_view nsp, std::string_view sid) {
+std::string encode_connect(std::string_view nsp, std::string_view sid, std::string_view pid) {
     std::string out(1, digit_of(PacketType::connect));
     append_namespace(out, nsp);
     out += "{\"sid\":\"";
     out += sid;
+    if (!pid.empty()) {
+        out += "\",\"pid\":\"";
+        out += pid;
+    }
     out += "\"}";
     return out;
 }

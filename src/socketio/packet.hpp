@@ -80,7 +80,8 @@ bool is_reserved_event(std::string_view name);
 std::string encode_event(std::string_view nsp, std::string_view event, const Args& args,
                          std::optional<std::uint64_t> id = std::nullopt);
 std::string encode_ack(std::string_view nsp, AckId id, const Args& args);
-std::string encode_connect(std::string_view nsp, std::string_view sid);
+// `pid`: what a client comes back with (recovery.hpp); empty: none.
+std::string encode_connect(std::string_view nsp, std::string_view sid, std::string_view pid = {});
 std::string encode_connect_error(std::string_view nsp, const ConnectError& error);
 std::string encode_disconnect(std::string_view nsp);
 

@@ -44,6 +44,8 @@ struct Stats {                                // since the start; any thread may
     std::atomic<std::uint64_t> invalid_packets{0};
     std::atomic<std::uint64_t> volatile_dropped{0};
     std::atomic<std::uint64_t> disconnects[10] = {};  // by DisconnectReason
+    std::atomic<std::uint64_t> recovered{0};          // came back as who they were
+    std::atomic<std::uint64_t> not_recovered{0};      // tried to, and are newcomers
 };
 
 class Server {

@@ -44,8 +44,15 @@ void SocketImpl::on_disconnect(std::function<void(DisconnectReason)> handler) {
 void SocketImpl::emit(std::string_view event, const Args& args, Delivery delivery) {
     check_sendable(event, args, nsp_.shared().options.max_attachments);
     if (!connected()) return;
-    const auto packet = Outgoing::make(encode_event(nsp_name(), event, args), args.attachments);
-    if (deliver(packet, delivery)) count(nsp_.shared().stats.packets_out);
+    auto text = encode_event(nsp_name(), event, args);
+    if (Recovery* recovery = nsp_.recovery()) {
+        Target me;
+        me.rooms.push_back(id_);
+        me.delivery = delivery;
+        if (recovery->take(me, event, args, nullptr)) return;
+        guard_offset(text, args);
+    }
+    if (deliver(Outgoing::make(text, args.attachments), delivery)) count(nsp_.shared().stats.packets_out);
 }
 
 void SocketImpl::emit_with_ack(std::string_view event, const Args& args, Duration timeout, AckCallback done) {
@@ -106,16 +113,45 @@ std::function<void(std::function<void(Socket&)>)> SocketImpl::handle() {
     };
 }
 
-void SocketImpl::accept() {
+void SocketImpl::note_return() {
+    if (!auth_) return;
+    const auto text = [this](std::string_view name, std::size_t longest) -> std::string {
+        const auto* value = auth_->if_contains(name);
+        if (!value || !value->is_string() || value->get_string().size() > longest) return {};
+        return {value->get_string().data(), value->get_string().size()};
+    };
+    auto pid = text("pid", 512);
+    if (pid.empty()) return;
+    make_recovery().pid = std::move(pid);
+    recovery_->offset = text("offset", 128);
+}
+
+SocketRecovery& SocketImpl::make_recovery() {
+    if (!recovery_) recovery_ = std::make_unique<SocketRecovery>();
+    return *recovery_;
+}
+
+void SocketImpl::leave_rooms() { local().rooms().leave_all(*this); }
+
+void SocketImpl::accept(Admission how) {
+    if (!how.sid.empty()) id_ = std::move(how.sid);
+    recovered_ = how.recovered;
     state_ = State::connected;
     local().rooms().enter(*this);
-    local().rooms().join(*this, id_, Listing::unlisted);
+    // An id that was made elsewhere does not lead to this shard, so its room is listed.
+    const bool made_here = shard_of_socket_id(id_, nsp_.shared().shards.size()) == RoomDirectory::Shards(1)
+                                                                                       << home_.id();
+    local().rooms().join(*this, id_, made_here ? Listing::unlisted : Listing::listed);
     nsp_.adapter().on_socket(id_, true);
     count(nsp_.shared().stats.connects);
     count(nsp_.shared().stats.connected);
     nsp_.count_connected(1);
     client_->joined(nsp_);
-    client_->send(encode_connect(nsp_name(), id_));
+    client_->send(encode_connect(nsp_name(), id_, how.pid));
+    for (const auto& packet : how.missed) {
+        if (!connected()) return;  // that was more than fits into its buffer
+        send(packet);
+    }
     nsp_.run_connection_handlers(*this);
 }
 
@@ -214,6 +250,7 @@ void SocketImpl::end(DisconnectReason reason) {
     if (state_ == State::gone) return;
     const auto self = shared_from_this();
     const bool was_connected = connected();
+    if (was_connected && nsp_.recovery()) nsp_.recovery()->on_left(*this, reason);
     state_ = State::gone;
     local().rooms().leave_all(*this);
     client_->forget(*this);
@@ -245,12 +282,20 @@ bool SocketImpl::deliver(const Outgoing& packet, Delivery delivery) {
         count(nsp_.shared().stats.volatile_dropped);
         return false;
     }
+    if (packet.position != 0 && recovery_) {
+        if (packet.position <= recovery_->floor) return false;  // was replayed to it
+        recovery_->last_sent = packet.position;
+    }
+    send(packet);
+    return true;
+}
+
+void SocketImpl::send(const Outgoing& packet) {
     session_->send(packet.text);
     for (const auto& bytes : packet.binaries) {
-        if (!connected()) return false;  // the text was one too many: closed as too slow
+        if (!connected()) return;  // the text was one too many: closed as too slow
         session_->send(bytes);
     }
-    return true;
 }
 
 void SocketImpl::failed(std::string_view what, std::string_view why) {

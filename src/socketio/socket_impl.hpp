@@ -9,6 +9,7 @@
 #include "socketio/handler_list.hpp"
 #include "socketio/outgoing.hpp"
 #include "socketio/packet.hpp"
+#include "socketio/recovery_impl.hpp"
 #include "socketio/rooms.hpp"
 #include "socketio/socket.hpp"
 
@@ -27,6 +28,7 @@ public:
     net::Shard& home() override { return home_; }
     HandshakeView handshake() const override;
     bool connected() const override { return state_ == State::connected; }
+    bool recovered() const override { return recovered_; }
     std::shared_ptr<void>& data() override { return data_; }
     void drop_handshake() override { auth_.reset(); }
     void on(std::string event, EventHandler handler) override;
@@ -47,10 +49,14 @@ public:
     std::shared_ptr<Client> client() const;
     bool awaiting_admission() const { return state_ == State::connecting; }
     const std::string& nsp_name() const;
-    void accept();                           // all middleware agreed
+    void note_return();                      // keeps what CONNECT says of an earlier session
+    void accept(Admission how);              // all middleware agreed
     void refuse(const ConnectError& error);  // one did not
     void receive_event(std::string_view event, const Args& args, std::optional<AckId> id);
     void receive_ack(std::uint64_t id, Args args);
+    SocketRecovery* recovery() { return recovery_.get(); }
+    SocketRecovery& make_recovery();
+    void leave_rooms();        // that were joined before it was connected
     void leave_with_notice();  // sends DISCONNECT, then ends
     void end(DisconnectReason reason);
 
@@ -85,6 +91,7 @@ private:
         net::Timer timer;
     };
 
+    void send(const Outgoing& packet);
     Ack make_ack(AckId id);
     void send_ack(AckId id, const Args& args);
     void settle_ack(std::uint64_t id, std::optional<Args> answer);
@@ -98,14 +105,16 @@ private:
     NamespaceImpl& nsp_;
     net::Shard& home_;
     State state_ = State::connecting;
+    bool recovered_ = false;
     const WallTime issued_;
-    const std::string id_;
+    std::string id_;  // changes once, if it is recovered
     std::unique_ptr<const boost::json::object> auth_;
     std::shared_ptr<void> data_;
     HandlerList<NamedHandler> handlers_;
     HandlerList<AnyHandler> any_handlers_;
     HandlerList<std::function<void(DisconnectReason)>> disconnect_handlers_;
     std::unique_ptr<PendingAcks> acks_;
+    std::unique_ptr<SocketRecovery> recovery_;
 };
 
 }  // namespace pulse::socketio
