@@ -9,7 +9,7 @@ const gap_ms = 10_000;
 
 /** `listen` calls `changed` when what was loaded may be old, and gives what ends it. It must be a stable function. */
 export function useLiveResource<T>(
-  key: string,
+  key: string | null,
   load: () => Promise<T>,
   listen: (changed: () => void) => () => void,
 ): Resource<T> {

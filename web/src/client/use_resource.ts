@@ -12,19 +12,20 @@ export interface Resource<T> {
 }
 
 interface State<T> {
-  key: string;
+  key: string | null;
   data: T | null;
   failure: Failure | null;
   loading: boolean;
 }
 
-/** `load` may change with every render; what is loaded is named by `key`. */
-export function useResource<T>(key: string, load: () => Promise<T>): Resource<T> {
+/** `load` may change with every render; what is loaded is named by `key`. Nothing is, while that is null. */
+export function useResource<T>(key: string | null, load: () => Promise<T>): Resource<T> {
   const [state, set_state] = useState<State<T>>({ key, data: null, failure: null, loading: true });
   const latest = useRef({ turn: 0, load });
   latest.current.load = load;
 
   const reload = useCallback(() => {
+    if (key === null) return;
     const turn = ++latest.current.turn;
     const is_latest = () => turn === latest.current.turn;
     set_state((now) => (now.key === key ? { ...now, loading: true } : { key, data: null, failure: null, loading: true }));

@@ -1,6 +1,7 @@
 // The page a tenant keeps open: the four KPIs, the trend, the newest businesses.
-import { useBusinesses, useConnection, useDashboardClient, useKpis } from '@pulseboard/client/react';
+import { useBusinesses, useConnection, useKpis } from '@pulseboard/client/react';
 import { useSearchParams } from 'react-router-dom';
+import { useRefresh } from '../client/use_refresh';
 import { useI18n } from '../i18n/i18n';
 import { usePageTitle } from '../shell/page_title';
 import { Segmented } from '../ui/segmented';
@@ -18,12 +19,13 @@ export default function Dashboard() {
   const { t } = useI18n();
   const [search, set_search] = useSearchParams();
   const period = period_of(search);
-  const client = useDashboardClient();
+  const refresh = useRefresh();
   const kpis = useKpis();
   const connection = useConnection();
   const { total } = useBusinesses();
   const trends = useTrends(period);
-  const of_month = useTrends(month);
+  const other = useTrends(period === month ? null : month);
+  const of_month = period === month ? trends : other;
   usePageTitle(t('dashboard.title'));
 
   const unreachable = kpis === null && (connection.state === 'stale' || connection.state === 'recovering');
@@ -41,7 +43,7 @@ export default function Dashboard() {
       {kpis ? (
         <KpiTiles kpis={kpis} total={total} period={period} trends={trends.data} month={of_month.data} />
       ) : unreachable ? (
-        <LoadProblem failure={{ kind: 'unreachable' }} retry={() => void client.refresh()} />
+        <LoadProblem failure={{ kind: 'unreachable' }} retry={refresh} />
       ) : (
         <KpiTilesSkeleton />
       )}

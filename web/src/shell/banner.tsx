@@ -1,5 +1,6 @@
 // Across the page when what it shows may be old: says how old, keeps the figures, offers to try at once.
 import { useConnection, useDashboardClient } from '@pulseboard/client/react';
+import { useRefresh } from '../client/use_refresh';
 import { useI18n } from '../i18n/i18n';
 import { Button } from '../ui/button';
 import { WarningIcon } from '../ui/icons';
@@ -10,6 +11,7 @@ export function Banner() {
   const { t, format } = useI18n();
   const client = useDashboardClient();
   const connection = useConnection();
+  const refresh = useRefresh();
   const shown = indicator_of(connection);
   if (shown !== 'offline' && shown !== 'stale' && shown !== 'paused') return null;
   const time = connection.lastUpdateAt === null ? null : format.time(connection.lastUpdateAt);
@@ -24,7 +26,7 @@ export function Banner() {
           </Button>
         )}
         {shown === 'stale' && (
-          <Button size="small" onPress={() => void client.refresh()}>
+          <Button size="small" onPress={refresh}>
             {t('banner.retry')}
           </Button>
         )}

@@ -1,6 +1,7 @@
 // The indicator in the header: a dot, a word, and the age of what is shown. Pressed, it tells more, and pauses.
 import { useConnection, useDashboardClient } from '@pulseboard/client/react';
 import { Button as AriaButton, Dialog, DialogTrigger, Popover } from 'react-aria-components';
+import { useRefresh } from '../client/use_refresh';
 import { useNow } from '../client/use_now';
 import { useI18n } from '../i18n/i18n';
 import { Button } from '../ui/button';
@@ -31,6 +32,7 @@ export function ConnectionIndicator() {
   const { t, format } = useI18n();
   const client = useDashboardClient();
   const connection = useConnection();
+  const refresh = useRefresh();
   const shown = indicator_of(connection);
   const updated = connection.lastUpdateAt;
   return (
@@ -77,7 +79,7 @@ export function ConnectionIndicator() {
               {connection.paused ? <PlayIcon /> : <PauseIcon />}
               {connection.paused ? t('connection.resume') : t('connection.pause')}
             </Button>
-            <Button size="small" onPress={() => void client.refresh()} isDisabled={connection.paused}>
+            <Button size="small" onPress={refresh} isDisabled={connection.paused}>
               <RefreshIcon />
               {t('connection.refresh')}
             </Button>
