@@ -172,7 +172,8 @@ void add_redis(Families& out, const redis::Stats& stats) {
 void add_cluster(Families& out, const socketio::redis_adapter::Stats& stats) {
     out.counter("cluster_published_total", "Broadcasts and requests sent to other nodes.",
                 double(stats.published));
-    out.counter("cluster_unpublished_total", "Not sent, because Redis was out of reach.",
+    out.counter("cluster_unpublished_total",
+                "Not sent or not confirmed: Redis out of reach, or too much waits for it.",
                 double(stats.unpublished));
     out.counter("cluster_received_total", "Broadcasts of other nodes and emitters, delivered here.",
                 double(stats.received));

@@ -11,8 +11,10 @@ namespace pulse::redis {
 namespace {
 
 struct Say {
-    std::optional<Command> command;  // none: refused already
+    std::optional<Command> command;  // none: refused already,
+    std::string_view why;            // for this
     Duration patience;
+    Place place;
     std::unique_ptr<Waiting> waiting;
 };
 struct Subscribe {
@@ -56,14 +58,25 @@ public:
         if (first) home_.post([self = shared_from_this()] { self->take(); });
         if (!closed) return;
         if (auto* const say = std::get_if<Say>(&order)) {
-            commands->refuse(std::move(say->waiting), "shutting down");
+            commands->refuse(say->place, std::move(say->waiting), "shutting down");
         }
     }
 
     void submit(Command command, Duration patience, std::unique_ptr<Waiting> waiting) {
         ++counters->commands;
-        const bool accepted = ++counters->in_flight <= options.max_commands;
-        leave(Say{accepted ? std::optional(std::move(command)) : std::nullopt, patience, std::move(waiting)});
+        const Place place{command.bytes().size(), true};
+        const auto why = counters->take(place, options);
+        if (why.empty()) return leave(Say{std::move(command), why, patience, place, std::move(waiting)});
+        leave(Say{std::nullopt, why, patience, {}, std::move(waiting)});
+    }
+
+    void publish(Command command, std::unique_ptr<Waiting> waiting) {
+        ++counters->commands;
+        const Place place{command.bytes().size(), false};
+        const auto why = counters->take(place, options);
+        // Whoever publishes without end shall not fill the inbox with refusals.
+        if (!why.empty()) return commands->refuse({}, std::move(waiting), std::string(why));
+        leave(Say{std::move(command), why, Duration::max(), place, std::move(waiting)});
     }
 
     bool closed() const {
@@ -103,9 +116,10 @@ private:
     void carry_out(Order order) {
         if (auto* const say = std::get_if<Say>(&order)) {
             if (say->command) {
-                commands->submit(std::move(*say->command), say->patience, std::move(say->waiting));
+                commands->submit(std::move(*say->command), say->patience, say->place,
+                                 std::move(say->waiting));
             } else {
-                commands->refuse(std::move(say->waiting), "too many commands wait for Redis already");
+                commands->refuse(say->place, std::move(say->waiting), std::string(say->why));
             }
         } else if (auto* const subscribe = std::get_if<Subscribe>(&order)) {
             subscriptions->add(subscribe->matching, std::move(subscribe->name), std::move(subscribe->message),
@@ -179,8 +193,9 @@ void Client::submit_script(const Script& script, Arguments keys, Arguments args,
     submit(script.evalsha(keys, args), patience, waiting_for(std::move(retry)));
 }
 
-void Client::publish(std::string_view channel, std::string_view payload) {
-    submit({"PUBLISH", channel, payload}, Duration::max(), waiting_for([](const Result<Reply>&) {}));
+void Client::submit_publish(std::string_view channel, std::string_view payload,
+                            std::unique_ptr<Waiting> waiting) {
+    core_->publish({"PUBLISH", channel, payload}, std::move(waiting));
 }
 
 Task<Result<std::vector<std::uint64_t>>> Client::subscribers(std::vector<std::string> channels) {

@@ -66,8 +66,19 @@ public:
         submit_script(script, keys, args, patience, waiting_for(std::move(reply)));
     }
 
-    // Sent and forgotten; a loss is counted.
-    void publish(std::string_view channel, std::string_view payload);
+    // Sent and forgotten; a loss is counted. However many they are: only their bytes are bounded.
+    void publish(std::string_view channel, std::string_view payload) {
+        publish(channel, payload, [](bool) {});
+    }
+    // `done` is told whether Redis took it; false: it did not, or may have. Where there is no room that is at
+    // once, on the caller's thread.
+    template <class OnDone>
+    void publish(std::string_view channel, std::string_view payload, OnDone done) {
+        submit_publish(channel, payload,
+                       waiting_for([done = std::move(done)](const Result<Reply>& reply) mutable {
+                           done(reply.has_value());
+                       }));
+    }
     // How many connections subscribe to each, patterns not counted, in the order asked.
     Task<Result<std::vector<std::uint64_t>>> subscribers(std::vector<std::string> channels);
 
@@ -91,6 +102,7 @@ public:
 
 private:
     void submit(Command command, Duration patience, std::unique_ptr<Waiting> waiting);
+    void submit_publish(std::string_view channel, std::string_view payload, std::unique_ptr<Waiting> waiting);
     void submit_script(const Script& script, Arguments keys, Arguments args, Duration patience,
                        std::unique_ptr<Waiting> waiting);
 

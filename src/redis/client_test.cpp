@@ -210,6 +210,29 @@ TEST(RedisClient, refuses_more_than_its_bound_at_once) {
     EXPECT_EQ(text_of(redis.call({"GET", "n"})), "3");
 }
 
+TEST(RedisClient, bounds_the_bytes_that_wait_for_a_first_connection_as_well) {
+    TestServer server;
+    net::ShardPool shards(1, system_clock());
+    Client client(shards[0], server.target(), {.connect_within = 20s, .max_waiting_bytes = 10'000});
+    std::atomic<int> taken{0}, refused{0};
+    // Before start() nothing is written.
+    for (int i = 0; i < 100; ++i) {
+        client.send({"APPEND", "key", std::string(1'000, 'x')}, 20s, [&](const Result<Reply>& reply) {
+            if (reply) {
+                ++taken;
+            } else if (reply.error().message == "too much waits for Redis already") {
+                ++refused;
+            }
+        });
+    }
+    shards.start();
+    EXPECT_TRUE(eventually([&] { return refused == 91; }));
+    client.start();
+    EXPECT_TRUE(eventually([&] { return taken == 9; }));
+    shards.run_on_each([&](net::Shard&) { client.stop(); });
+    shards.stop();
+}
+
 TEST(RedisClient, a_reply_beyond_its_bound_costs_the_connection_and_says_so) {
     TestServer server;
     Running redis(server.target(), {.max_reply_bytes = 100'000});

@@ -16,13 +16,12 @@ Commands::Commands(net::Shard& home, const Target& target, const Options& option
           give_up_overdue();
       }) {}
 
-void Commands::submit(Command command, Duration patience, std::unique_ptr<Waiting> waiting) {
-    if (stopped()) return refuse(std::move(waiting), "shutting down");
-    if (!up() && !hopeful_) return refuse(std::move(waiting), "Redis is out of reach: " + why_down_);
-    if (unwritten() > options_.max_unwritten) {
-        return refuse(std::move(waiting), "too much waits for Redis already");
+void Commands::submit(Command command, Duration patience, Place place, std::unique_ptr<Waiting> waiting) {
+    if (stopped()) return refuse(place, std::move(waiting), "shutting down");
+    if (!up() && !hopeful_) {
+        return refuse(place, std::move(waiting), "Redis is out of reach: " + why_down_);
     }
-    Slot slot{std::move(waiting), TimePoint::max()};
+    Slot slot{std::move(waiting), TimePoint::max(), place};
     if (slot.waiting && patience != Duration::max()) {
         slot.due = home_.clock().now() + patience;
         expect_by(slot.due);
@@ -39,8 +38,8 @@ void Commands::send(const Command& command, Slot slot) {
     write(command.bytes(), 1);
 }
 
-void Commands::refuse(std::unique_ptr<Waiting> waiting, std::string why) {
-    --counters_->in_flight;
+void Commands::refuse(Place place, std::unique_ptr<Waiting> waiting, std::string why) {
+    counters_->give_back(place);
     if (!waiting) return;  // counted when it gave up, or a sign of life
     ++counters_->failures;
     answer(*waiting, Error{ErrorCode::unavailable, std::move(why)});
@@ -70,8 +69,8 @@ void Commands::fail_all(const std::string& why) {
     auto sent = std::exchange(sent_, {});
     auto early = hopeful_ && !stopped() ? std::deque<Early>() : std::exchange(early_, {});
     counters_->stalled = false;
-    for (auto& slot : sent) refuse(std::move(slot.waiting), why);
-    for (auto& waiting : early) refuse(std::move(waiting.slot.waiting), why);
+    for (auto& slot : sent) refuse(slot.place, std::move(slot.waiting), why);
+    for (auto& [command, slot] : early) refuse(slot.place, std::move(slot.waiting), why);
 }
 
 void Commands::shut_down() {
@@ -85,9 +84,9 @@ void Commands::received(Reply reply) {
     answered();
     if (sent_.empty()) return drop("an answer to nothing");
     auto waiting = std::move(sent_.front().waiting);
+    counters_->give_back(sent_.front().place);
     sent_.pop_front();
     counters_->stalled = false;
-    --counters_->in_flight;
     // After a failover the name may lead to the new primary.
     if (reply.is_error() && reply.text.starts_with("READONLY")) drop("it is a replica that takes no writes");
     if (!waiting) return;
@@ -98,8 +97,9 @@ void Commands::received(Reply reply) {
 }
 
 void Commands::heartbeat() {
+    const Place place{.bytes = 0, .counts = true};
     ++counters_->in_flight;
-    send({"PING"}, {nullptr, TimePoint::max()});
+    send({"PING"}, {nullptr, TimePoint::max(), place});
 }
 
 void Commands::expect_by(TimePoint due) {
@@ -127,7 +127,7 @@ void Commands::give_up_overdue() {
     for (auto& early : early_) look_at(early.slot);
     std::erase_if(early_, [this](const Early& early) {
         if (early.slot.waiting) return false;
-        --counters_->in_flight;
+        counters_->give_back(early.slot.place);
         return true;
     });
     if (next != TimePoint::max()) expect_by(next);

@@ -19,17 +19,18 @@ public:
     Commands(net::Shard& home, const Target& target, const Options& options,
              std::shared_ptr<Counters> counters);
 
-    // The caller has counted it as in flight, and flushes when it has no more.
-    void submit(Command command, Duration patience, std::unique_ptr<Waiting> waiting);
+    // The caller has taken the place, which is given back with the answer, and flushes when it has no more.
+    void submit(Command command, Duration patience, Place place, std::unique_ptr<Waiting> waiting);
     using Connection::flush;
-    // Counts the failure as well.
-    void refuse(std::unique_ptr<Waiting> waiting, std::string why);
+    // Any thread. Counts the failure as well.
+    void refuse(Place place, std::unique_ptr<Waiting> waiting, std::string why);
     void shut_down();
 
 private:
     struct Slot {
         std::unique_ptr<Waiting> waiting;  // nullptr: gave up, or a sign of life
         TimePoint due;
+        Place place;
     };
     struct Early {
         Command command;

@@ -77,8 +77,6 @@ void Connection::tell(State state) {
     }
 }
 
-std::size_t Connection::unwritten() const { return wire_ ? wire_->unsent.size() + wire_->sending.size() : 0; }
-
 void Connection::write(std::string_view bytes, std::size_t answers) {
     if (!wire_) return;
     wire_->unsent += bytes;

@@ -63,7 +63,6 @@ protected:
     void write(std::string_view bytes, std::size_t answers);
     void flush();
     void answered();
-    std::size_t unwritten() const;
     // Ends the connection from outside its reading, as if Redis had.
     void drop(std::string why);
     void tell(State state);

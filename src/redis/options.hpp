@@ -16,8 +16,8 @@ struct Options {
     Duration first_pause = std::chrono::milliseconds(50);  // between attempts: doubled each time,
     Duration longest_pause = std::chrono::seconds(3);      // up to this, and spread by chance
     Duration heartbeat = std::chrono::seconds(5);          // an idle connection is asked for a sign of life
-    std::size_t max_commands = 10'000;                     // waiting or in flight; beyond: refused at once
-    std::size_t max_unwritten = 64 * 1024 * 1024;          // bytes that the socket did not take, likewise
+    std::size_t max_commands = 10'000;                     // not answered yet; beyond: refused at once
+    std::size_t max_waiting_bytes = 64 * 1024 * 1024;      // of commands and what is published, likewise
     std::size_t max_reply_bytes = 64 * 1024 * 1024;        // or of a message; beyond: the connection ends
 };
 
@@ -28,7 +28,7 @@ struct Stats {  // since the start
     std::uint64_t timeouts = 0;    // of those: late
     std::uint64_t reconnects = 0;  // connections made after the first, of both kinds
     std::uint64_t messages = 0;    // received from subscriptions
-    std::uint64_t in_flight = 0;   // commands now, waiting ones included
+    std::uint64_t in_flight = 0;   // commands now, waiting ones included; without what is published
     std::uint64_t subscriptions = 0;
 };
 

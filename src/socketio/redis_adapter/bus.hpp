@@ -18,7 +18,8 @@ public:
 
     // Any thread. False: nothing that is published now would arrive.
     virtual bool up() const = 0;
-    // Any thread; what one thread publishes keeps its order. Never waits; a loss is nobody's business here.
+    // Any thread; what one thread publishes keeps its order. Never waits. The bus counts what was published
+    // and what was not (Stats), which is nobody's business here.
     virtual void publish(std::string_view channel, std::string_view body) = 0;
 
     // On the home shard. Kept over losses of the connection.

@@ -63,14 +63,9 @@ void Node::end() {
     });
 }
 
-bool Node::publish(std::string_view channel, std::string_view body) {
-    if (!bus_->up()) {
-        count(stats_->unpublished);
-        return false;
-    }
-    count(stats_->published);
+void Node::publish(std::string_view channel, std::string_view body) {
+    if (!bus_->up()) return count(stats_->unpublished);
     bus_->publish(channel, body);
-    return true;
 }
 
 void Node::broadcast(const Target& target, std::string_view event, const Args& args) {

@@ -50,7 +50,7 @@ private:
     using Asked = std::shared_ptr<const Question>;
 
     // Sending, any thread.
-    bool publish(std::string_view channel, std::string_view body);
+    void publish(std::string_view channel, std::string_view body);
     void command(std::string id, std::string body, std::function<void(LocalSockets&)> carry_out);
     void respond(const Request& to, std::string_view body);
 

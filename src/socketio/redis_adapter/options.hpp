@@ -9,9 +9,9 @@
 
 namespace pulse::socketio::redis_adapter {
 
-struct Stats {  // since the start; any thread may read
-    std::atomic<std::uint64_t> published{0};
-    std::atomic<std::uint64_t> unpublished{0};    // because Redis was out of reach: other nodes miss these
+struct Stats {                                    // since the start; any thread may read
+    std::atomic<std::uint64_t> published{0};      // and taken by Redis
+    std::atomic<std::uint64_t> unpublished{0};    // out of reach, refused or lost: other nodes miss these
     std::atomic<std::uint64_t> received{0};       // broadcasts of others, delivered here
     std::atomic<std::uint64_t> unwanted{0};       // for rooms without members here; dropped undecoded
     std::atomic<std::uint64_t> invalid{0};        // messages that were none of this adapter's kind

@@ -6,7 +6,7 @@
 namespace pulse::socketio::redis_adapter {
 
 AdapterFactory create_adapter(redis::Client& client, Options options) {
-    return [bus = std::make_shared<RedisBus>(client), options = std::move(options)](
+    return [bus = std::make_shared<RedisBus>(client, options.stats), options = std::move(options)](
                const std::weak_ptr<LocalSockets>& here) { return make_node(bus, here, options); };
 }
 

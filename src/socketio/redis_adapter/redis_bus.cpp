@@ -17,6 +17,12 @@ Bus::Counts read_counts(const Result<redis::Reply>& reply, std::size_t channels)
 
 }  // namespace
 
+void RedisBus::publish(std::string_view channel, std::string_view body) {
+    client_.publish(channel, body, [stats = stats_](bool taken) {
+        (taken ? stats->published : stats->unpublished).fetch_add(1, std::memory_order_relaxed);
+    });
+}
+
 void RedisBus::count_subscribers(std::vector<std::string> channels, std::function<void(Counts)> done) {
     std::vector<std::string_view> words{"PUBSUB", "NUMSUB"};
     words.insert(words.end(), channels.begin(), channels.end());

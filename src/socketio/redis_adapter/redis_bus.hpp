@@ -1,18 +1,23 @@
 #pragma once
 // The bus over a redis::Client: its command connection publishes, so that what is published keeps its order,
 // and its other one subscribes. Any thread, as the client.
+#include <memory>
+#include <utility>
+
 #include "redis/client.hpp"
 #include "socketio/redis_adapter/bus.hpp"
+#include "socketio/redis_adapter/options.hpp"
 
 namespace pulse::socketio::redis_adapter {
 
 class RedisBus final : public Bus {
 public:
-    explicit RedisBus(redis::Client& client) : client_(client) {}
+    RedisBus(redis::Client& client, std::shared_ptr<Stats> stats)
+        : client_(client), stats_(std::move(stats)) {}
 
     net::Shard& home() override { return client_.home(); }
     bool up() const override { return client_.up(); }
-    void publish(std::string_view channel, std::string_view body) override { client_.publish(channel, body); }
+    void publish(std::string_view channel, std::string_view body) override;
     void subscribe(const std::string& channel, OnMessage message) override {
         client_.subscribe(channel, std::move(message));
     }
@@ -21,6 +26,7 @@ public:
 
 private:
     redis::Client& client_;
+    const std::shared_ptr<Stats> stats_;
 };
 
 }  // namespace pulse::socketio::redis_adapter
