@@ -2,10 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_future.hpp>
+#include <chrono>
+#include <condition_variable>
 #include <future>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -288,13 +292,83 @@ TEST(RedisClient, looks_names_up) {
     TestServer server;
     auto target = server.target();
     target.host = "localhost";
-    Running redis(target);
-    EXPECT_EQ(text_of(redis.call({"PING"})), "PONG");
-    target.host = "no-such-host.invalid";
-    Running lost(target);
-    ASSERT_TRUE(eventually([&] { return lost.losses == 1; }));
-    EXPECT_TRUE(text_of(lost.call({"PING"}))
-                    .starts_with("error: Redis is out of reach: cannot look up no-such-host.invalid"));
+    Running by_system(target);
+    EXPECT_EQ(text_of(by_system.call({"PING"})), "PONG");
+
+    target.host = "redis.example";
+    const auto answers = [&](const Result<std::vector<std::string>>& found) {
+        Running redis(target, {.look_up = [found](const std::string& host) {
+                          EXPECT_EQ(host, "redis.example");
+                          return found;
+                      }});
+        EXPECT_TRUE(eventually([&] { return redis.client.up() || redis.losses == 1; }));
+        return text_of(redis.call({"PING"}));
+    };
+    // The first one has no Redis.
+    EXPECT_EQ(answers(std::vector<std::string>{"127.9.9.9", "127.0.0.1"}), "PONG");
+    EXPECT_EQ(answers(std::vector<std::string>{}), "error: Redis is out of reach: it has no address");
+    EXPECT_EQ(answers(Error{ErrorCode::unavailable, "cannot look up redis.example: it is not known"}),
+              "error: Redis is out of reach: cannot look up redis.example: it is not known");
+}
+
+// A name server that is silent, until it is told to answer. The thread that asks it may outlive the test.
+struct SlowNames {
+    struct State {
+        std::mutex mutex;
+        std::condition_variable changed;
+        bool answered = false;
+        int at_once = 0;
+        int most_at_once = 0;
+        std::atomic<int> asked{0};
+    };
+    LookUp look_up() const {
+        return [state = state](const std::string&) -> Result<std::vector<std::string>> {
+            ++state->asked;
+            std::unique_lock lock(state->mutex);
+            state->most_at_once = std::max(state->most_at_once, ++state->at_once);
+            state->changed.wait(lock, [&] { return state->answered; });
+            --state->at_once;
+            return std::vector<std::string>{"127.0.0.1"};
+        };
+    }
+    void answer() const {
+        const std::lock_guard lock(state->mutex);
+        state->answered = true;
+        state->changed.notify_all();
+    }
+    ~SlowNames() { answer(); }
+    const std::shared_ptr<State> state = std::make_shared<State>();
+};
+
+TEST(RedisClient, does_not_wait_for_a_silent_name_server_longer_than_for_redis) {
+    TestServer server;
+    auto target = server.target();
+    target.host = "redis.example";
+    const SlowNames names;
+    Running redis(target, {.connect_within = 20ms, .look_up = names.look_up()});
+    ASSERT_TRUE(eventually([&] { return redis.losses == 1; }));
+    EXPECT_EQ(text_of(redis.call({"PING"})),
+              "error: Redis is out of reach: cannot look up redis.example in time");
+    names.answer();
+    EXPECT_TRUE(redis.comes_up());
+    const std::lock_guard lock(names.state->mutex);
+    EXPECT_EQ(names.state->most_at_once, 1);  // for all attempts together
+}
+
+TEST(RedisClient, ends_at_once_while_a_name_server_is_silent) {
+    auto target = Target{.host = "redis.example"};
+    const SlowNames names;
+    {
+        Running redis(target, {.look_up = names.look_up()});
+        ASSERT_TRUE(eventually([&] { return names.state->asked == 1; }));
+        const auto begin = std::chrono::steady_clock::now();
+        redis.stop();
+        EXPECT_LT(std::chrono::steady_clock::now() - begin, 10s);
+    }
+    // The thread answers to nobody.
+    std::weak_ptr<SlowNames::State> held = names.state;
+    names.answer();
+    EXPECT_TRUE(eventually([&] { return held.use_count() == 1; }));
 }
 
 TEST(RedisClient, says_what_is_wrong_with_a_log_in) {

@@ -3,6 +3,7 @@
 #include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -40,7 +41,6 @@ Connection::Connection(net::Shard& home, Target target, Options options, std::st
       target_(std::move(target)),
       options_(std::move(options)),
       name_(std::move(name)),
-      resolver_(home.executor()),
       pause_(home.executor()),
       backoff_(options_.first_pause, options_.longest_pause),
       random_(std::random_device{}()),
@@ -65,7 +65,7 @@ void Connection::stop() {
 
 void Connection::drop(std::string why) {
     if (!dropped_because_) dropped_because_ = std::move(why);
-    resolver_.cancel();
+    if (lookup_) lookup_->cancel();
     error_code ignored;
     if (wire_) wire_->socket.close(ignored);
 }
@@ -161,18 +161,24 @@ Task<Result<std::vector<Connection::Protocol::endpoint>>> Connection::find() {
         co_return places;
     }
     error_code error;
-    // What is an address already needs no look-up, which would take a thread.
+    // What is an address already needs no look-up.
     const auto address = asio::ip::make_address(target_.host, error);
     if (!error) {
         places.emplace_back(asio::ip::tcp::endpoint(address, target_.port));
         co_return places;
     }
-    const auto found = co_await resolver_.async_resolve(target_.host, std::to_string(target_.port),
-                                                        asio::redirect_error(use_task, error));
-    if (error) {
-        co_return Error{ErrorCode::unavailable, "cannot look up " + target_.host + ": " + error.message()};
+    // One that an earlier attempt could not wait for may still run: a name server that is silent for long
+    // costs one thread, not one for each attempt.
+    if (!lookup_) lookup_ = std::make_unique<Lookup>(home_.executor(), target_.host, options_.look_up);
+    co_await lookup_->wait();
+    if (!lookup_->found()) co_return Error{ErrorCode::unavailable, "the look-up was given up"};
+    const auto found = *lookup_->found();
+    lookup_ = nullptr;
+    if (!found) co_return found.error();
+    for (const auto& text : *found) {
+        const auto place = asio::ip::make_address(text, error);
+        if (!error) places.emplace_back(asio::ip::tcp::endpoint(place, target_.port));
     }
-    for (const auto& entry : found) places.emplace_back(entry.endpoint());
     co_return places;
 }
 
@@ -253,7 +259,9 @@ void Connection::watch_within(Duration time) {
 
 void Connection::watch() {
     const TimePoint now = home_.clock().now();
-    if (!up_) return drop("no connection in time");
+    if (!up_) {
+        return drop(lookup_ ? "cannot look up " + target_.host + " in time" : "no connection in time");
+    }
     if (answers_due_ > 0) {
         const auto left = heard_at_ + options_.deadline - now;
         if (left > Duration::zero()) return watch_within(left);

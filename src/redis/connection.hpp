@@ -10,8 +10,6 @@
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
-#include <boost/asio/ip/basic_resolver.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -24,6 +22,7 @@
 #include "base/task.hpp"
 #include "net/shard.hpp"
 #include "redis/backoff.hpp"
+#include "redis/lookup.hpp"
 #include "redis/options.hpp"
 #include "redis/reply.hpp"
 #include "redis/url.hpp"
@@ -92,8 +91,8 @@ private:
     double chance();
 
     const std::string name_;
-    std::size_t turn_ = 0;  // which of several addresses is tried first
-    boost::asio::ip::basic_resolver<boost::asio::ip::tcp, Executor> resolver_;
+    std::size_t turn_ = 0;            // which of several addresses is tried first
+    std::unique_ptr<Lookup> lookup_;  // under way, perhaps for an attempt that gave up
     Pause pause_;
     Backoff backoff_;
     std::minstd_rand random_;

@@ -3,11 +3,17 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "base/clock.hpp"
+#include "base/result.hpp"
 
 namespace pulse::redis {
+
+// The addresses of a host, as text. May block; is called on a thread of its own, which may outlive all else.
+using LookUp = std::function<Result<std::vector<std::string>>(const std::string& host)>;
 
 struct Options {
     std::string name = "pulseboard";                       // CLIENT SETNAME; no spaces
@@ -19,6 +25,7 @@ struct Options {
     std::size_t max_commands = 10'000;                     // not answered yet; beyond: refused at once
     std::size_t max_waiting_bytes = 64 * 1024 * 1024;      // of commands and what is published, likewise
     std::size_t max_reply_bytes = 64 * 1024 * 1024;        // or of a message; beyond: the connection ends
+    LookUp look_up{};                                      // empty: the system's
 };
 
 struct Stats {  // since the start
