@@ -167,6 +167,8 @@ void add_redis(Families& out, const redis::Stats& stats) {
     out.counter("redis_messages_total", "Messages received from subscriptions.", double(stats.messages));
     out.gauge("redis_in_flight", "Commands waiting for their answer now.", double(stats.in_flight));
     out.gauge("redis_subscriptions", "Channels and patterns subscribed to now.", double(stats.subscriptions));
+    out.gauge("redis_subscriptions_refused", "Of them, not given by Redis's access rules.",
+              double(stats.refused));
 }
 
 void add_cluster(Families& out, const socketio::redis_adapter::Stats& stats) {

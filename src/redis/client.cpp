@@ -246,7 +246,8 @@ Stats Client::stats() const {
             .reconnects = counters.reconnects,
             .messages = counters.messages,
             .in_flight = counters.in_flight,
-            .subscriptions = counters.subscriptions};
+            .subscriptions = counters.subscriptions,
+            .refused = counters.refused};
 }
 
 }  // namespace pulse::redis

@@ -83,14 +83,15 @@ public:
     Task<Result<std::vector<std::uint64_t>>> subscribers(std::vector<std::string> channels);
 
     // `active` is called when Redis has confirmed, again after each reconnect. One handler per channel and
-    // per pattern: the last one counts. Kept over reconnects; what is published meanwhile is lost.
+    // per pattern: the last one counts. Kept over reconnects; what is published meanwhile is lost. What
+    // Redis's access rules refuse is asked for again at the next connection, and counted meanwhile.
     void subscribe(std::string channel, OnMessage message, std::function<void()> active = {});
     void unsubscribe(std::string channel);
     void psubscribe(std::string pattern, OnMessage message, std::function<void()> active = {});
     void punsubscribe(std::string pattern);
 
     // Called at each change, in the order of registration, which is before start(). Of the subscriptions `up`
-    // means that all are active again.
+    // means that all are active again, but for those that Redis refuses.
     void on_commands(std::function<void(State)> watch);
     void on_subscriptions(std::function<void(State)> watch);
 

@@ -269,6 +269,39 @@ TEST(RedisClient, runs_scripts_that_redis_has_and_those_it_has_not) {
     EXPECT_EQ(redis.client.stats().failures, 0u);
 }
 
+TEST(RedisClient, a_channel_that_redis_refuses_costs_no_other_one) {
+    TestServer server;
+    server.say({"ACL", "SETUSER", "default", "resetchannels", "&open:*"});
+    Running redis(server.target());
+    std::atomic<int> active{0}, heard{0};
+    const auto subscribe = [&](const std::string& channel) {
+        redis.client.subscribe(channel, [&](auto, auto) { ++heard; }, [&] { ++active; });
+    };
+    // Many at once when it connects, and one by one.
+    for (int i = 0; i < 1'500; ++i) subscribe("open:" + std::to_string(i));
+    subscribe("secret:1");
+    redis.client.psubscribe("secret:*", [](auto, auto) {});
+    ASSERT_TRUE(eventually([&] { return redis.subscribed == 1 && redis.client.up(); }));
+    ASSERT_TRUE(eventually([&] { return active == 1'500 && redis.client.stats().refused == 2; }));
+    subscribe("secret:2");
+    subscribe("open:late");
+    ASSERT_TRUE(eventually([&] { return active == 1'501; }));
+    EXPECT_EQ(redis.client.stats().refused, 3u);
+    for (const auto channel : {"open:0", "open:1499", "open:late"}) redis.client.publish(channel, "x");
+    EXPECT_TRUE(eventually([&] { return heard == 3; }));
+    redis.client.unsubscribe("secret:2");
+    EXPECT_TRUE(eventually([&] { return redis.client.stats().refused == 2; }));
+    EXPECT_EQ(redis.unsubscribed, 0);
+    EXPECT_EQ(redis.client.stats().reconnects, 0u);
+
+    server.say({"ACL", "SETUSER", "default", "allchannels"});
+    server.say({"CLIENT", "KILL", "TYPE", "pubsub"});
+    EXPECT_TRUE(eventually([&] { return redis.subscribed == 2; }));
+    EXPECT_EQ(redis.client.stats().refused, 0u);
+    redis.client.publish("secret:1", "x");
+    EXPECT_TRUE(eventually([&] { return heard == 4; }));
+}
+
 TEST(RedisClient, logs_in_chooses_its_database_and_gives_its_name) {
     TestServer server(TestServer::Start::now, {"--requirepass", "p@ss wörd"});
     auto target = server.target();

@@ -1,5 +1,6 @@
 #include "redis/connection.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/address.hpp>
@@ -88,9 +89,7 @@ void Connection::write(std::string_view bytes, std::size_t answers) {
     answers_due_ += answers;
 }
 
-void Connection::answered() {
-    if (answers_due_ > 0) --answers_due_;
-}
+void Connection::answered(std::size_t answers) { answers_due_ -= std::min(answers, answers_due_); }
 
 void Connection::flush() {
     if (!wire_ || !wire_->sending.empty() || wire_->unsent.empty() || !wire_->socket.is_open()) return;

@@ -61,7 +61,7 @@ protected:
     // must say something within the deadline.
     void write(std::string_view bytes, std::size_t answers);
     void flush();
-    void answered();
+    void answered(std::size_t answers = 1);
     // Ends the connection from outside its reading, as if Redis had.
     void drop(std::string why);
     void tell(State state);

@@ -26,6 +26,7 @@ struct Counters {
     std::atomic<std::size_t> in_flight{0};  // that count
     std::atomic<std::size_t> waiting_bytes{0};
     std::atomic<std::size_t> subscriptions{0};
+    std::atomic<std::size_t> refused{0};  // of them
 
     // Why there is no place; "" if it is taken.
     std::string_view take(Place place, const Options& bounds) {

@@ -37,6 +37,7 @@ struct Stats {  // since the start
     std::uint64_t messages = 0;    // received from subscriptions
     std::uint64_t in_flight = 0;   // commands now, waiting ones included; without what is published
     std::uint64_t subscriptions = 0;
+    std::uint64_t refused = 0;  // of them, by Redis's access rules
 };
 
 // `lost` comes once per loss, not once per attempt.

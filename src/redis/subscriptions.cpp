@@ -4,12 +4,14 @@
 #include <vector>
 
 #include "base/guarded.hpp"
+#include "base/log.hpp"
 #include "redis/command.hpp"
 
 namespace pulse::redis {
 namespace {
 
 constexpr std::size_t names_per_command = 1000;
+constexpr std::size_t most_told = 10;  // of what Redis refuses; the rest is in the counters
 
 std::string_view verb(Matching matching) {
     return matching == Matching::channel ? "SUBSCRIBE" : "PSUBSCRIBE";
@@ -26,18 +28,19 @@ Subscriptions::Subscriptions(net::Shard& home, const Target& target, const Optio
 void Subscriptions::add(Matching matching, std::string name, OnMessage message,
                         std::function<void()> active) {
     if (stopped()) return;
-    const Command command{verb(matching), name};
-    auto& entry = entries(matching)[std::move(name)];
+    auto& entry = entries(matching)[name];
     if (!entry) ++counters_->subscriptions;
     entry = std::make_shared<const Entry>(Entry{std::move(message), std::move(active)});
-    if (up()) write(command.bytes(), 1);
+    if (up()) subscribe(matching, {std::move(name)});
     if (!std::exchange(started_, true)) start();
 }
 
 void Subscriptions::remove(Matching matching, const std::string& name) {
     if (stopped() || entries(matching).erase(name) == 0) return;
     --counters_->subscriptions;
+    no_longer_refused(matching, name);
     if (!up()) return;
+    asked_.push_back({Asked::Kind::unsubscribe, matching, {}});
     write(Command{matching == Matching::channel ? "UNSUBSCRIBE" : "PUNSUBSCRIBE", name}.bytes(), 1);
 }
 
@@ -49,48 +52,101 @@ void Subscriptions::shut_down() {
 }
 
 void Subscriptions::subscribe_all(Matching matching) {
-    std::vector<std::string_view> words{verb(matching)};
-    const auto say = [&] {
-        if (words.size() > 1) write(Command(words).bytes(), words.size() - 1);
-        words.resize(1);
-    };
+    std::vector<std::string> names;
     for (const auto& [name, entry] : entries(matching)) {
-        words.push_back(name);
-        if (words.size() > names_per_command) say();
+        names.push_back(name);
+        if (names.size() == names_per_command) subscribe(matching, std::exchange(names, {}));
     }
-    say();
+    if (!names.empty()) subscribe(matching, std::move(names));
+}
+
+void Subscriptions::subscribe(Matching matching, std::vector<std::string> names) {
+    std::vector<std::string_view> words{verb(matching)};
+    words.insert(words.end(), names.begin(), names.end());
+    write(Command(words).bytes(), names.size());
+    asked_.push_back({Asked::Kind::subscribe, matching, std::move(names)});
 }
 
 void Subscriptions::connected() {
     announcer_.up();
     if (std::exchange(was_connected_, true)) ++counters_->reconnects;
+    asked_.clear();
+    refused_.clear();
+    counters_->refused = 0;
     subscribe_all(Matching::channel);
     subscribe_all(Matching::pattern);
-    confirming_ = true;
+    confirming_ = 1;
     ping();
 }
 
 void Subscriptions::disconnected(const Loss& loss) {
     announcer_.lost(loss.why, loss.was_up);
-    confirming_ = false;
+    confirming_ = 0;
     if (std::exchange(known_lost_, true)) return;
     tell(State::lost);
 }
 
-void Subscriptions::ping() { write(Command{"PING"}.bytes(), 1); }
+void Subscriptions::ping() {
+    write(Command{"PING"}.bytes(), 1);
+    asked_.push_back({Asked::Kind::ping});
+}
 
 void Subscriptions::heartbeat() { ping(); }
 
 void Subscriptions::pong() {
-    answered();
-    if (!std::exchange(confirming_, false)) return;
+    if (!take_answer(Asked::Kind::ping) || confirming_ == 0 || --confirming_ > 0) return;
     known_lost_ = false;
     tell(State::up);
 }
 
+bool Subscriptions::take_answer(Asked::Kind kind) {
+    answered();
+    if (asked_.empty() || asked_.front().kind != kind) {
+        drop("an answer to nothing");
+        return false;
+    }
+    auto& asked = asked_.front();
+    if (++asked.confirmed >= asked.names.size()) asked_.pop_front();
+    return true;
+}
+
+void Subscriptions::no_longer_refused(Matching matching, const std::string& name) {
+    if (refused_.erase({matching, name}) > 0) counters_->refused = refused_.size();
+}
+
+// An ACL that leaves out one channel costs that one, not the others.
+void Subscriptions::refuse(std::string why) {
+    if (asked_.empty() || asked_.front().kind != Asked::Kind::subscribe || !why.starts_with("NOPERM")) {
+        return drop(std::move(why));
+    }
+    const Asked asked = std::move(asked_.front());
+    asked_.pop_front();
+    answered(asked.names.size());
+    if (asked.names.size() == 1) {
+        const auto& name = asked.names[0];
+        if (!entries(asked.matching).contains(name)) return;
+        refused_.emplace(asked.matching, name);
+        counters_->refused = refused_.size();
+        if (told_.size() < most_told && told_.emplace(asked.matching, name).second) {
+            log::warn("redis {}: it refuses {} {}, until the next connection: {}", target_.to_string(),
+                      verb(asked.matching), name, why);
+        }
+        return;
+    }
+    // Redis refuses a command as a whole. Each name for itself tells which one it was.
+    for (const auto& name : asked.names) {
+        if (entries(asked.matching).contains(name)) subscribe(asked.matching, {name});
+    }
+    if (confirming_ > 0) {
+        ++confirming_;
+        ping();
+    }
+    flush();
+}
+
 void Subscriptions::received(Reply reply) {
     if (reply.is_text()) return pong();  // as long as there is no subscription
-    if (reply.is_error()) return drop(std::move(reply.text));
+    if (reply.is_error()) return refuse(std::move(reply.text));
     if (!reply.is_list() || reply.list.empty() || !reply.list[0].is_text()) return drop("it sent no message");
     auto& parts = reply.list;
     const std::string_view kind = parts[0].text;
@@ -111,11 +167,13 @@ void Subscriptions::received(Reply reply) {
     } else if (kind == "pong") {
         pong();
     } else if ((kind == "subscribe" || kind == "psubscribe") && parts.size() == 3) {
-        answered();
-        const auto entry = find(kind == "subscribe" ? Matching::channel : Matching::pattern);
+        if (!take_answer(Asked::Kind::subscribe)) return;
+        const auto matching = kind == "subscribe" ? Matching::channel : Matching::pattern;
+        no_longer_refused(matching, parts[1].text);
+        const auto entry = find(matching);
         if (entry && entry->active) guarded("a subscriber", [&] { entry->active(); });
     } else if (kind == "unsubscribe" || kind == "punsubscribe") {
-        answered();
+        take_answer(Asked::Kind::unsubscribe);
     }
 }
 

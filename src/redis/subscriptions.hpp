@@ -1,9 +1,12 @@
 #pragma once
 // The connection for subscriptions, which stand again after each reconnect. Lives on its shard.
+#include <deque>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "redis/announcer.hpp"
@@ -31,6 +34,14 @@ private:
         OnMessage message;
         std::function<void()> active;
     };
+    // What was said and is not answered yet, in this order: one answer for each name.
+    struct Asked {
+        enum class Kind { ping, subscribe, unsubscribe };
+        Kind kind;
+        Matching matching{};
+        std::vector<std::string> names{};
+        std::size_t confirmed = 0;
+    };
     using Entries = std::unordered_map<std::string, std::shared_ptr<const Entry>>;
 
     void connected() override;
@@ -40,8 +51,13 @@ private:
 
     Entries& entries(Matching matching) { return matching == Matching::channel ? channels_ : patterns_; }
     void subscribe_all(Matching matching);
+    void subscribe(Matching matching, std::vector<std::string> names);
     void ping();
     void pong();
+    // The next answer is of this kind; false, and the connection ends, if nothing of it was asked.
+    bool take_answer(Asked::Kind kind);
+    void refuse(std::string why);
+    void no_longer_refused(Matching matching, const std::string& name);
 
     const std::shared_ptr<Counters> counters_;
     Announcer announcer_;
@@ -50,7 +66,11 @@ private:
     bool started_ = false;
     bool was_connected_ = false;
     bool known_lost_ = false;
-    bool confirming_ = false;  // since connected(), until the answer to the PING behind the subscriptions
+    std::deque<Asked> asked_;
+    std::size_t confirming_ = 0;  // PINGs behind subscriptions since connected(): after them all are active
+    using Names = std::set<std::pair<Matching, std::string>>;
+    Names told_;     // of what was refused, in the log
+    Names refused_;  // now
 };
 
 }  // namespace pulse::redis
