@@ -34,6 +34,8 @@ std::string_view to_string(BadMessage error) {
             return "a reserved event name";
         case BadMessage::too_large:
             return "too large";
+        case BadMessage::wrong_channel:
+            return "to others than its channel is for";
     }
     return "invalid";
 }

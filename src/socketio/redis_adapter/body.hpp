@@ -22,6 +22,7 @@ enum class BadMessage {
     wrong_shape,  // of another kind of adapter, or nonsense
     reserved_event,
     too_large,
+    wrong_channel,  // to others than the channel is for
 };
 std::string_view to_string(BadMessage error);
 template <class T>

@@ -9,7 +9,7 @@
 namespace pulse::socketio::redis_adapter {
 namespace {
 
-// As Node's uid2(6): the name of an adapter, or of a request.
+// As Node's uid2(6): the name of an adapter, or how that of a request begins.
 std::string make_id() {
     static constexpr std::string_view alphabet =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -40,10 +40,12 @@ Node::Node(std::shared_ptr<Bus> bus, std::weak_ptr<LocalSockets> here, Options o
 
 void Node::start() {
     home_.dispatch([self = shared_from_this()] {
-        self->listen(self->channels_.broadcasts, &Node::receive_broadcast);
-        self->listen(self->channels_.requests, &Node::receive_request);
-        self->listen(self->channels_.responses, &Node::receive_response);
-        self->listen(self->channels_.own_responses, &Node::receive_response);
+        const std::size_t messages = self->options_.max_message_bytes;
+        const std::size_t answers = self->options_.max_answer_bytes;
+        self->listen(self->channels_.broadcasts, &Node::receive_broadcast, messages);
+        self->listen(self->channels_.requests, &Node::receive_request, messages);
+        self->listen(self->channels_.responses, &Node::receive_response, answers);
+        self->listen(self->channels_.own_responses, &Node::receive_response, answers);
     });
 }
 
@@ -62,6 +64,10 @@ void Node::end() {
         self->count_subscriptions();
     });
 }
+
+// By chance, so that other nodes do not draw the same; and counted, so that none is drawn twice here, where
+// an answer would go to the wrong question.
+std::string Node::make_request_id() { return make_id() + std::to_string(++asked_); }
 
 void Node::publish(std::string_view channel, std::string_view body) {
     if (!bus_->up()) return count(stats_->unpublished);
@@ -97,7 +103,7 @@ void Node::broadcast_with_ack(const Target& target, std::string_view event, cons
         return;
     }
     acks->expect_count();
-    const std::string id = make_id();
+    const std::string id = make_request_id();
     // Registered before anybody can answer: both happen on the home shard, one after the other.
     home_.dispatch([self = shared_from_this(), id, timeout, acks] {
         self->add_pending(id, timeout, AskingClients{acks});
@@ -110,19 +116,19 @@ void Node::broadcast_with_ack(const Target& target, std::string_view event, cons
 }
 
 void Node::sockets_join(const Target& target, const std::vector<std::string>& rooms) {
-    const std::string id = make_id();
+    const std::string id = make_request_id();
     command(id, encode_move(uid_, id, true, target, rooms),
             [target, rooms](LocalSockets& here) { here.join(target, rooms); });
 }
 
 void Node::sockets_leave(const Target& target, const std::vector<std::string>& rooms) {
-    const std::string id = make_id();
+    const std::string id = make_request_id();
     command(id, encode_move(uid_, id, false, target, rooms),
             [target, rooms](LocalSockets& here) { here.leave(target, rooms); });
 }
 
 void Node::disconnect_sockets(const Target& target, bool close) {
-    const std::string id = make_id();
+    const std::string id = make_request_id();
     command(id, encode_disconnect(uid_, id, target, close),
             [target, close](LocalSockets& here) { here.disconnect(target, close); });
 }
@@ -159,7 +165,7 @@ void Node::fetch_sockets(const Target& target, std::function<void(FetchedSockets
 
 void Node::ask_for_sockets(const Target& target, FetchedSockets local, std::size_t nodes,
                            std::function<void(FetchedSockets)> done) {
-    const std::string id = make_id();
+    const std::string id = make_request_id();
     add_pending(id, options_.requests_timeout, FetchingSockets{nodes, std::move(local), std::move(done)});
     publish(channels_.requests, encode_fetch(uid_, id, target));
 }
@@ -170,7 +176,7 @@ void Node::server_side_emit(std::string_view event, const Args& args) {
 
 void Node::server_side_emit_with_ack(std::string_view event, const Args& args,
                                      std::function<void(ServerSideAnswers)> done) {
-    const std::string id = make_id();
+    const std::string id = make_request_id();
     const auto body = std::make_shared<const std::string>(encode_server_side_emit(uid_, id, event, args));
     home_.dispatch([self = shared_from_this(), id, body, done = std::move(done)]() mutable {
         self->count_others(
@@ -249,7 +255,7 @@ void Node::apply_presence() {
         if (!present) {
             rooms_.remove(room, now);
         } else if (rooms_.add(room)) {
-            listen(channels_.room(room), &Node::receive_broadcast);
+            listen(channels_.room(room), &Node::receive_broadcast, options_.max_message_bytes);
         }
     }
     count_subscriptions();

@@ -3,6 +3,7 @@
 // live on the bus's home shard; the Adapter's functions may be called from any thread. What is published
 // leaves in the order of the calls of each thread.
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -50,6 +51,7 @@ private:
     using Asked = std::shared_ptr<const Question>;
 
     // Sending, any thread.
+    std::string make_request_id();
     void publish(std::string_view channel, std::string_view body);
     void command(std::string id, std::string body, std::function<void(LocalSockets&)> carry_out);
     void respond(const Request& to, std::string_view body);
@@ -65,7 +67,9 @@ private:
 
     void apply_presence();
     void count_subscriptions();
-    void listen(const std::string& channel, void (Node::*receive)(std::string_view, std::string_view));
+    void listen(const std::string& channel, void (Node::*receive)(std::string_view, std::string_view),
+                std::size_t max_bytes);
+    void too_large(std::string_view channel, std::size_t bytes);
     void receive_broadcast(std::string_view channel, std::string_view body);
     void receive_request(std::string_view channel, std::string_view body);
     void receive_response(std::string_view channel, std::string_view body);
@@ -97,7 +101,10 @@ private:
     std::mutex presence_mutex_;
     std::vector<std::pair<std::string, bool>> presence_;  // not applied yet
 
+    std::atomic<std::uint64_t> asked_{0};
+
     bool ended_ = false;
+    bool warned_of_size_ = false;
     Subscriptions rooms_;
     std::size_t subscriptions_counted_ = 0;
     PendingRequests pending_;

@@ -1,8 +1,9 @@
 // What a node does when others ask it: broadcasts, requests and answers as they come from Redis. All of it on
 // the home shard, and none of it believed before it was looked at.
 #include <algorithm>
-#include <exception>
+#include <utility>
 
+#include "base/guarded.hpp"
 #include "base/log.hpp"
 #include "socketio/handshake_json.hpp"
 #include "socketio/redis_adapter/node.hpp"
@@ -10,20 +11,25 @@
 
 namespace pulse::socketio::redis_adapter {
 
-void Node::listen(const std::string& channel, void (Node::*receive)(std::string_view, std::string_view)) {
+void Node::listen(const std::string& channel, void (Node::*receive)(std::string_view, std::string_view),
+                  std::size_t max_bytes) {
     bus_->subscribe(
-        channel, [weak = weak_from_this(), receive](std::string_view from, std::string_view body) {
+        channel, [weak = weak_from_this(), receive, max_bytes](std::string_view from, std::string_view body) {
             const auto self = weak.lock();
             if (!self || self->ended_) return;
-            try {
-                if (body.size() > self->options_.max_message_bytes) {
-                    return self->invalid("message", BadMessage::too_large);
-                }
+            guarded("a message from Redis", [&] {
+                if (body.size() > max_bytes) return self->too_large(from, body.size());
                 ((*self).*receive)(from, body);
-            } catch (const std::exception& error) {
-                log::error("socket.io: a message from Redis on {} failed: {}", self->nsp_, error.what());
-            }
+            });
         });
+}
+
+void Node::too_large(std::string_view channel, std::size_t bytes) {
+    invalid("message", BadMessage::too_large);
+    if (std::exchange(warned_of_size_, true)) return;
+    log::warn(
+        "socket.io: {} bytes on {} are more than max_message_bytes or max_answer_bytes, and were dropped",
+        bytes, channel);
 }
 
 void Node::receive_broadcast(std::string_view channel, std::string_view body) {
@@ -36,6 +42,11 @@ void Node::receive_broadcast(std::string_view channel, std::string_view body) {
     if (!place) return count(stats_->overflowed);
     const auto message = decode_broadcast(body, max_attachments_);
     if (!message) return invalid("broadcast", message.error());
+    // A room's channel is for messages to exactly that room, as all who keep to the format send them. Only so
+    // do Redis's access rules for a channel hold for what is in the message too.
+    if (!room->empty() && (message->target.rooms.size() != 1 || message->target.rooms[0] != *room)) {
+        return invalid("broadcast", BadMessage::wrong_channel);
+    }
     if (message->uid == uid_ || message->nsp != nsp_) return;
     count(stats_->received);
     here->deliver(message->target, message->event.name, message->event.args, std::move(place));
@@ -52,6 +63,7 @@ void Node::receive_request(std::string_view, std::string_view body) {
 }
 
 void Node::receive_response(std::string_view, std::string_view body) {
+    if (pending_.size() == 0) return;  // of another node's, and perhaps large
     auto response = decode_response(body, max_attachments_);
     // Answers to what other nodes asked come here too, of kinds that we never ask for.
     if (!response && response.error() == BadMessage::wrong_shape) return;

@@ -371,6 +371,11 @@ TEST(RedisNode, lives_through_any_message_and_callbacks_that_throw) {
             }
             handler(channel, std::string(5 * 1024 * 1024, ' '));
         }
+        // What is no std::exception as well.
+        for (const auto thrown : {1, 2}) {
+            c.nsp.on_server_side("t" + std::to_string(thrown), [thrown](const Args&, Ack) { throw thrown; });
+            c.request(R"({"type":6,"data":["t)" + std::to_string(thrown) + R"("]})");
+        }
         c.nsp.fetch_sockets([](const FetchedSockets&) { throw std::runtime_error("no"); });
         c.nsp.server_side_emit_with_ack("s", {}, [](const ServerSideAnswers&) { throw 1; });
         c.bus->nodes = 2;
@@ -378,6 +383,81 @@ TEST(RedisNode, lives_through_any_message_and_callbacks_that_throw) {
         c.world.pass(5s);
         EXPECT_EQ(c.nsp.size(), 1u);
         EXPECT_EQ(c.stats->backlog, 0u);
+    });
+}
+
+TEST(RedisNode, takes_from_a_rooms_channel_only_what_is_for_that_room) {
+    Cluster c;
+    c.run([&] {
+        c.join("a");
+        c.join("b");
+    });
+    c.run([&] {
+        auto& a = *c.world.sessions[0];
+        auto& b = *c.world.sessions[1];
+        int forged = 0;
+        for (const auto& rooms : {Texts{}, Texts{"b"}, Texts{"a", "b"}, Texts{"a", "a"}}) {
+            c.bus->say("socket.io#/#a#", of_emitter("forged", rooms));
+            EXPECT_EQ(c.stats->invalid, std::uint64_t(++forged));
+        }
+        EXPECT_TRUE(a.take().empty());
+        EXPECT_TRUE(b.take().empty());
+        c.bus->say("socket.io#/#a#", of_emitter("to a", {"a"}, {"b"}));
+        EXPECT_EQ(a.take(), Texts{R"(42["to a"])"});
+        // Node's rooms may be numbers.
+        c.sockets[0]->join("7");
+    });
+    c.run([&] {
+        c.bus->say("socket.io#/#7#", R"(["x",{"type":2,"data":["n"],"nsp":"/"},{"rooms":[7],"except":[]}])");
+        EXPECT_EQ(c.world.sessions[0]->take(), Texts{R"(42["n"])"});
+        EXPECT_EQ(c.stats->received, 2u);
+    });
+}
+
+TEST(RedisNode, takes_larger_answers_than_messages) {
+    Options options;
+    options.max_message_bytes = 1'000;
+    options.max_answer_bytes = 100'000;
+    Cluster c(options);
+    c.run([&] {
+        c.bus->nodes = 2;
+        std::optional<FetchedSockets> got;
+        const auto fetch = [&] {
+            got.reset();
+            c.nsp.fetch_sockets([&](FetchedSockets sockets) { got = std::move(sockets); });
+            return std::string(c.bus->take_json().at("requestId").as_string());
+        };
+        const auto answer = [&](const std::string& id, int sockets) {
+            std::string list;
+            for (int i = 0; i < sockets; ++i) list += R"({"id":"12345678901234567890"},)";
+            list.back() = ']';
+            c.answer(R"({"requestId":")" + id + R"(","sockets":[)" + list + "}");
+        };
+        answer(fetch(), 2'000);
+        ASSERT_TRUE(got);
+        EXPECT_EQ(got->sockets.size(), 2'000u);
+        answer(fetch(), 10'000);
+        EXPECT_FALSE(got);
+        EXPECT_EQ(c.stats->invalid, 1u);
+        c.bus->say("socket.io#/#", of_emitter(std::string(1'000, 'e'), {}));
+        EXPECT_EQ(c.stats->invalid, 2u);
+        c.world.pass(5s);
+        EXPECT_TRUE(got && !got->complete);
+    });
+}
+
+TEST(RedisNode, never_asks_twice_under_one_id) {
+    Cluster c;
+    c.run([&] {
+        c.bus->nodes = 2;
+        std::set<std::string> ids;
+        for (int i = 0; i < 100; ++i) {
+            c.nsp.fetch_sockets([](const FetchedSockets&) {});
+            ids.emplace(c.bus->take_json().at("requestId").as_string());
+        }
+        std::set<std::string> counted;
+        for (const auto& id : ids) counted.insert(id.substr(6));
+        EXPECT_EQ(counted.size(), 100u);
     });
 }
 

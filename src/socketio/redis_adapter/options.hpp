@@ -34,6 +34,9 @@ struct Options {
     // That a command to all nodes may take to come back; then it is carried out here without Redis.
     Duration own_command_within = std::chrono::seconds(1);
     std::size_t max_message_bytes = 4 * 1024 * 1024;
+    // Of an answer: that to fetchSockets() has all sockets of a node, some 800 bytes each. Redis's own
+    // client-output-buffer-limit for subscribers is as large.
+    std::size_t max_answer_bytes = 32 * 1024 * 1024;
     std::size_t max_backlog = 10'000;   // messages on their way to sockets
     std::size_t max_requests = 10'000;  // of ours that wait for answers
     std::shared_ptr<Stats> stats = std::make_shared<Stats>();

@@ -50,8 +50,11 @@ bool is_complete(const Pending& pending) {
 }  // namespace
 
 void PendingRequests::add(std::string id, TimePoint deadline, Pending pending) {
+    std::optional<Entry> before;
+    if (const auto found = pending_.find(id); found != pending_.end()) before = take(found);
     deadlines_.emplace(deadline, id);
-    pending_.insert_or_assign(std::move(id), Entry{deadline, std::move(pending)});
+    pending_.emplace(std::move(id), Entry{deadline, std::move(pending)});
+    if (before) finish(before->what, false);
 }
 
 void PendingRequests::came_back(const std::string& id) {

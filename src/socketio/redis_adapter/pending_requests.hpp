@@ -43,6 +43,7 @@ using Pending = std::variant<OwnCommand, FetchingSockets, AskingServers, AskingC
 
 class PendingRequests {
 public:
+    // One that already waits under this id ends, incomplete.
     void add(std::string id, TimePoint deadline, Pending pending);
     // Our own command came back.
     void came_back(const std::string& id);
