@@ -1,5 +1,5 @@
 // ./run cluster: three nodes behind nginx, and behind HAProxy, with a demo on top that survives the death of a node.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { local_haproxy_cfg } from '../deploy/local/proxies.mjs';
@@ -17,6 +17,37 @@ async function start_cluster() {
   const session = await fetch(`${url}/demo/session`);
   const cookie = session.headers.get('set-cookie').split(';')[0];
   return Object.assign(cluster, { url, port, folder, nodes, cookie, token: cookie.split('=')[1] });
+}
+
+// Every process there is: its parent, its name, and when it began, by which it differs from a later one of its number.
+function processes() {
+  const all = new Map();
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      const [, comm, rest] = /\((.*)\) (.*)/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+      const fields = rest.split(' ');
+      if (fields[0] !== 'Z') all.set(Number(pid), { pid: Number(pid), comm, parent: Number(fields[1]), began: fields[19] });
+    } catch { /* ended meanwhile */ }
+  }
+  return all;
+}
+
+// What runs for the cluster: its six programs, with their workers and keepers.
+function programs_of(cluster) {
+  const all = [...processes().values()];
+  const below = (pid) => all.filter(({ parent }) => parent === pid).flatMap((child) => [child, ...below(child.pid)]);
+  const own = below(cluster.child.pid);
+  const names = own.filter(({ parent }) => parent === cluster.child.pid).map(({ comm }) => comm).filter((comm) => comm !== 'sh');
+  assert.deepEqual(names.sort(), ['nginx', 'postgres', 'pulseboard', 'pulseboard', 'pulseboard', 'redis-server']);
+  return own;
+}
+
+async function all_end(programs) {
+  const left = () => {
+    const now = processes();
+    return programs.filter(({ pid, began }) => now.get(pid)?.began === began);
+  };
+  await wait_for(() => left().length === 0, () => `the end of ${left().map(({ comm, pid }) => `${comm} ${pid}`)}`, 20_000);
 }
 
 // What serves 127.0.0.1 serves sockets of each kind, through whichever node.
@@ -92,18 +123,29 @@ describe('./run cluster', () => {
   });
 
   test('Ctrl-C ends and deletes everything', async () => {
-    const pids = ['node1', 'node2', 'node3', 'nginx'].map((name) => Number(readFileSync(join(cluster.folder, `${name}.pid`), 'utf8')));
+    const programs = programs_of(cluster);
     cluster.child.kill('SIGINT');
     assert.deepEqual(await within(cluster.exited, 'the end', 40_000), { code: 0, signal: null }, cluster.said());
     assert.ok(!existsSync(cluster.folder));
-    for (const pid of pids) assert.throws(() => process.kill(pid, 0), `${pid} is still there`);
+    await all_end(programs);
     await assert.rejects(fetch(cluster.url));
   });
 });
 
 test('a cluster that is killed leaves nothing running', async () => {
   const cluster = await start_cluster();
+  const programs = programs_of(cluster);
   cluster.child.kill('SIGKILL');
   await wait_for(() => !existsSync(cluster.folder), 'the end of its folder', 20_000);
-  await assert.rejects(fetch(`http://${cluster.nodes[0]}/health`));
+  await all_end(programs);
+});
+
+test('a node that never answers ends the start, and what it was', async () => {
+  const folder = temporary_folder();
+  writeFileSync(join(folder, 'pulseboard'), '#!/bin/sh\nexec sleep 1000\n', { mode: 0o755 });
+  const cluster = new Program(process.execPath, [join(root, 'deploy/local/cluster.mjs')], {
+    cwd: root, env: { PULSE_BUILD: folder, PORT: String(await free_port()), START_WITHIN: '500' },
+  });
+  assert.deepEqual(await within(cluster.exited, 'the end', 40_000), { code: 1, signal: null }, cluster.said());
+  assert.match(cluster.stderr, /node\d did not answer within 500 ms/);
 });

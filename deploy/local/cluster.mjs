@@ -13,6 +13,7 @@ import { local_nginx_conf } from './proxies.mjs';
 const root = resolve(new URL('../..', import.meta.url).pathname);
 const program = join(process.env.PULSE_BUILD || join(root, 'build/release'), 'pulseboard');
 const port = Number(process.env.PORT || 4000);
+const start_within = Number(process.env.START_WITHIN || 60_000);  // milliseconds, each of them
 const settings = { PATH: process.env.PATH, HOST: '127.0.0.1', JWT_SECRET: randomBytes(32).toString('base64url') };
 
 let stopping = false;
@@ -47,23 +48,26 @@ function start(home, name, command, args, env) {
   return child;
 }
 
-async function answers(url, child, name) {
+async function answers(url, child, name, bound) {
+  const end = Date.now() + bound;
   for (;;) {
     if (child.exitCode !== null || child.signalCode !== null) throw new Error(`${name} ended:\n${child.said()}`);
-    const answer = await fetch(url).catch(() => null);
+    const left = end - Date.now();
+    if (left <= 0) throw new Error(`${name} did not answer within ${bound} ms:\n${child.said()}`);
+    const answer = await fetch(url, { signal: AbortSignal.timeout(Math.min(5_000, left)) }).catch(() => null);
     if (answer?.ok) return;
     await new Promise((done) => setTimeout(done, 50));
   }
 }
 
-async function start_node(home, name, env) {
+async function start_node(home, name, env, bound) {
   const url = `http://127.0.0.1:${env.PORT}`;
   const child = start(home, name, program, ['serve'], env);
-  await answers(`${url}/ready`, child, name);
+  await answers(`${url}/ready`, child, name, bound);
   child.once('exit', async (code, signal) => {
     if (stopping) return;
     console.log(`${name} ended (${signal ?? code}), starting it again`);
-    await start_node(home, name, env).catch(fail);
+    await start_node(home, name, env, Infinity).catch(fail);  // however long the database is away
     console.log(`${name} is back`);
   });
   return { name, url, metrics: `http://127.0.0.1:${env.ADMIN_PORT}/metrics` };
@@ -87,7 +91,7 @@ async function main() {
   Object.assign(settings, { DATABASE_URL: postgres.create_database(), REDIS_URL: redis.url });
 
   const nodes = await Promise.all([1, 2, 3].map(async (n) =>
-    start_node(home, `node${n}`, { ...settings, PORT: String(await free_port()), ADMIN_PORT: String(await free_port()) })));
+    start_node(home, `node${n}`, { ...settings, PORT: String(await free_port()), ADMIN_PORT: String(await free_port()) }, start_within)));
 
   const demo_port = await free_port();
   const conf = join(home.folder, 'nginx.conf');
@@ -96,7 +100,7 @@ async function main() {
   const nginx = start(home, 'nginx', 'nginx', ['-e', 'stderr', '-c', conf, '-g', 'daemon off;'], { PATH: `${process.env.PATH}:/usr/sbin` });
   nginx.once('exit', () => fail(`nginx ended:\n${nginx.said()}`));
   const url = `http://127.0.0.1:${port}`;
-  await answers(`${url}/health`, nginx, 'nginx');
+  await answers(`${url}/health`, nginx, 'nginx', start_within);
 
   const id = randomUUID();
   const email = 'demo@pulseboard.example';

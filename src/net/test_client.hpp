@@ -51,6 +51,12 @@ public:
         : fd_(std::exchange(other.fd_, -1)), connected_(other.connected_), input_(std::move(other.input_)) {}
 
     bool connected() const { return connected_; }
+    std::uint16_t port() const {
+        sockaddr_in own{};
+        socklen_t size = sizeof own;
+        ::getsockname(fd_, reinterpret_cast<sockaddr*>(&own), &size);
+        return ntohs(own.sin_port);
+    }
     // False if the server does not take it.
     bool send(std::string_view bytes) {
         while (!bytes.empty()) {

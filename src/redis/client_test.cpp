@@ -129,6 +129,13 @@ TEST(RedisClient, finds_a_redis_that_comes_later) {
     EXPECT_EQ(redis.client.stats().reconnects, 0u);
 }
 
+TEST(RedisTestServer, is_where_no_connection_gets_its_port_from) {
+    TestServer one(TestServer::Start::later);
+    TestServer other(TestServer::Start::later);
+    EXPECT_NE(one.port(), other.port());
+    for (const auto* server : {&one, &other}) EXPECT_LT(server->port(), 32'768);
+}
+
 TEST(RedisClient, comes_back_with_its_subscriptions_after_a_crash) {
     TestServer server;
     Running redis(server.target());

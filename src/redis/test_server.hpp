@@ -10,6 +10,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/udp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/streambuf.hpp>
@@ -20,6 +21,7 @@
 #include <filesystem>
 #include <functional>
 #include <istream>
+#include <random>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -48,11 +50,7 @@ public:
         std::string name = (std::filesystem::temp_directory_path() / "pulse-redis-XXXXXX").string();
         if (!::mkdtemp(name.data())) throw std::runtime_error("no temporary directory");
         folder_ = name;
-        {
-            boost::asio::io_context context;
-            const boost::asio::ip::tcp::acceptor free(context, {boost::asio::ip::address_v4::loopback(), 0});
-            port_ = free.local_endpoint().port();
-        }
+        port_ = reserve_port();
         if (start == Start::now) this->start();
     }
     ~TestServer() {
@@ -133,6 +131,30 @@ public:
     }
 
 private:
+    // Below the range from which the kernel hands out ports: there a neighbour's connection, or our own to a
+    // server that is down, could take it. While the server lives or may come back, the same number of UDP is
+    // ours, which keeps other tests away.
+    std::uint16_t reserve_port() {
+        namespace ip = boost::asio::ip;
+        const auto here = ip::address_v4::loopback();
+        std::random_device device;
+        for (int attempt = 0; attempt < 1'000; ++attempt) {
+            const auto port = std::uint16_t(std::uniform_int_distribution(10'000, 32'000)(device));
+            boost::system::error_code taken;
+            reserved_.open(ip::udp::v4());
+            ::fcntl(reserved_.native_handle(), F_SETFD, FD_CLOEXEC);
+            reserved_.bind({here, port}, taken);
+            if (!taken) {
+                ip::tcp::acceptor probe(context_);
+                probe.open(ip::tcp::v4());
+                probe.set_option(ip::tcp::acceptor::reuse_address(true));
+                probe.bind({here, port}, taken);
+            }
+            if (!taken) return port;
+            reserved_.close();
+        }
+        throw std::runtime_error("no free port");
+    }
     bool alive() { return ::waitpid(process_, nullptr, WNOHANG) == 0; }
     bool answers() const {
         try {
@@ -144,6 +166,8 @@ private:
 
     const std::vector<std::string> more_;
     std::string folder_;
+    boost::asio::io_context context_;
+    boost::asio::ip::udp::socket reserved_{context_};
     std::uint16_t port_ = 0;
     pid_t process_ = 0;
 };
