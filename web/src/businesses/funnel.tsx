@@ -10,7 +10,10 @@ import './funnel.css';
 export function Funnel({ sums }: { sums: TrendSums | null }) {
   const { t, format } = useI18n();
   return (
-    <Card title={t('business.funnel')}>
+    <Card
+      title={t('business.funnel')}
+      actions={<span className="funnel__period">{t('business.funnel_period')}</span>}
+    >
       {sums ? (
         <>
           <ol className="funnel">

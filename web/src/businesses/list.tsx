@@ -102,18 +102,16 @@ export function List({ view, pending, metrics, actions, want }: ListProps) {
 
 const row_of = (element: Element) => element.closest<HTMLElement>('[data-index]')?.dataset;
 
-// Up and down go to the same control of the next row; Tab goes through all of them.
+// Up and down go from name to name; Tab goes through everything.
 function move(event: KeyboardEvent<HTMLElement>) {
   const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
   const from = event.target as HTMLElement;
-  const control = from.closest<HTMLElement>('[data-control]')?.dataset['control'];
-  if (step === 0 || !control || event.defaultPrevented) return;
-  const to = event.currentTarget.querySelector<HTMLElement>(
-    `[data-index="${Number(row_of(from)?.['index']) + step}"] [data-control="${control}"] :is(a, button)`,
-  );
-  if (!to) return;
+  if (step === 0 || !from.matches('.row__link')) return;
+  const next = Number(row_of(from)?.['index']) + step;
+  const link = event.currentTarget.querySelector<HTMLElement>(`[data-index="${next}"] .row__link`);
+  if (!link) return;
   event.preventDefault();
-  to.focus();
+  link.focus();
 }
 
 /** A row's height by the style sheet, where the rows begin in the page, and where what sticks to its top ends. */

@@ -32,7 +32,7 @@ export const BusinessRow = memo(function BusinessRow({ business, index, top, hei
       data-id={business.id}
       style={{ height, transform: `translateY(${top}px)` }}
     >
-      <div role="rowheader" className="row__name" data-control="open">
+      <div role="rowheader" className="row__name">
         <BusinessLogo business={business} />
         <span className="row__title">
           <Link to={`/businesses/${business.id}`} state={from_list} className="row__link">
@@ -54,7 +54,7 @@ export const BusinessRow = memo(function BusinessRow({ business, index, top, hei
       <div role="cell" className="row__created numbers">
         <time dateTime={business.created_at}>{format.date(business.created_at)}</time>
       </div>
-      <div role="cell" className="row__menu" data-control="menu">
+      <div role="cell" className="row__menu">
         <BusinessMenu business={business} actions={actions} with_open />
       </div>
     </div>

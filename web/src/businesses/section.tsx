@@ -31,7 +31,7 @@ export function BusinessesSection() {
       const index = shown.current.findIndex((each) => each.id === business.id);
       return () => {
         const next = Math.min(index, shown.current.length - 1);
-        const link = document.querySelector<HTMLElement>(`[data-index="${next}"] [data-control="open"] a`);
+        const link = document.querySelector<HTMLElement>(`[data-index="${next}"] .row__link`);
         (link ?? heading.current)?.focus({ preventScroll: true });
       };
     },
@@ -71,12 +71,13 @@ export function BusinessesSection() {
         save={exporting ? null : save}
       />
       {total === null && error !== null ? (
-        <Message inset alert title={t('businesses.failed')} text={t('error.unreachable')}>
+        <Message inset heading="h2" alert title={t('businesses.failed')} text={t('error.unreachable')}>
           <Button onPress={() => list.retry()}>{t('error.retry')}</Button>
         </Message>
       ) : total === 0 ? (
         <Message
           inset
+          heading="h2"
           title={t(filtered ? 'businesses.nothing_found' : 'businesses.empty')}
           text={t(filtered ? 'businesses.nothing_found_text' : 'businesses.empty_text')}
         >

@@ -9,11 +9,13 @@ interface MessageProps {
   alert?: boolean;
   /** Inside a card rather than alone on the page. */
   inset?: boolean;
+  /** Of an inset message: what follows the heading above it. */
+  heading?: 'h2' | 'h3';
   children?: ReactNode;
 }
 
-export function Message({ title, text, alert, inset, children }: MessageProps) {
-  const Title = inset ? 'h3' : 'h1';
+export function Message({ title, text, alert, inset, heading = 'h3', children }: MessageProps) {
+  const Title = inset ? heading : 'h1';
   return (
     <div className={inset ? 'message message--inset' : 'message'} role={alert ? 'alert' : undefined}>
       <Title className="message__title">{title}</Title>

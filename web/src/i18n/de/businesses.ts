@@ -88,6 +88,7 @@ export const businesses: Translation<typeof english> = {
   'business.since': 'Seit {day}',
   'business.changed': 'geändert {moment}',
   'business.funnel': 'Vom Aufruf zum QFP',
+  'business.funnel_period': 'Seit Beginn',
   'business.funnel_of_previous': '{share} der {step}',
   'business.funnel_none': 'Noch ist nichts geschehen. Der erste Aufruf erscheint hier von selbst.',
   'business.history': 'Verlauf',

@@ -82,6 +82,7 @@ export const businesses = {
   'business.since': 'Since {day}',
   'business.changed': 'changed {moment}',
   'business.funnel': 'From view to QFP',
+  'business.funnel_period': 'All time',
   'business.funnel_of_previous': '{share} of {step}',
   'business.funnel_none': 'Nothing happened yet. The first view appears here by itself.',
   'business.history': 'History',
