@@ -71,6 +71,12 @@ const Statement keys_there{
     " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0] AND a.attname = 'id'"
     " WHERE quote_ident(n.nspname) = $1 AND i.indisunique AND i.indisvalid AND i.indnkeyatts = 1"
     " AND i.indpred IS NULL"};
+// For the role that migrates: the triggers run as it.
+const Statement policies_there{
+    "SELECT c.relname, current_user FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+    " WHERE quote_ident(n.nspname) = $1 AND c.relname = ANY (ARRAY['users', 'businesses', "
+    "'business_metrics'])"
+    " AND row_security_active(c.oid) ORDER BY c.relname"};
 const Statement where_to_make{
     "SELECT quote_ident(s) FROM unnest(current_schemas(false)) WITH ORDINALITY AS one (s, n)"
     " WHERE s <> 'pulseboard' ORDER BY n LIMIT 1"};
@@ -107,6 +113,12 @@ Result<HostTables> checked(Connection& connection, const std::string& schema) {
         for (int row = 0; row < keys.size(); ++row) found = found || keys.text(row, 0) == name;
         if (!found) return unusable(std::string(name) + ".id must be the primary key, or unique");
     }
+    const auto policies = connection.query(policies_there, {schema});
+    if (policies.size() > 0)
+        return unusable("row-level security hides rows of " + std::string(policies.text(0, 0)) +
+                        " from the role " + std::string(policies.text(0, 1)) +
+                        ", so its sums would be wrong: use a role with BYPASSRLS, or the owner of the table"
+                        " without FORCE ROW LEVEL SECURITY");
     return host;
 }
 

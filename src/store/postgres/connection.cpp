@@ -3,6 +3,7 @@
 #include <libpq-fe.h>
 #include <poll.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <utility>
@@ -11,6 +12,8 @@ namespace pulse::store::postgres {
 namespace {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
+
+constexpr SteadyTime::duration least_share = 500ms;
 
 // On one line, for the log.
 std::string trimmed(const char* message) {
@@ -38,6 +41,13 @@ bool is_good(const PGresult* result) {
 
 std::string setting(const char* name, std::chrono::milliseconds value) {
     return std::string("SET ") + name + " = " + std::to_string(value.count()) + ";";
+}
+
+std::string place_of(const ConnectionParameters& parameters) {
+    for (const auto* name : {"host", "hostaddr"})
+        for (const auto& [key, value] : parameters)
+            if (key == name) return value;
+    return "the default host";
 }
 
 }  // namespace
@@ -82,15 +92,47 @@ Connection::Connection(const ConnectionSettings& settings) : settings_(settings)
 }
 
 void Connection::connect() {
-    // What stands before dbname are defaults, which the connection string may overrule.
-    const char* const names[] = {
-        "fallback_application_name", "keepalives_idle", "keepalives_interval", "keepalives_count",
-        "tcp_user_timeout",          "dbname",          "client_encoding",     nullptr};
-    const char* const values[] = {"pulseboard",          "10",   "3",    "3", "15000",
-                                  settings_.url.c_str(), "UTF8", nullptr};
+    static const ConnectionParameters defaults{{"fallback_application_name", "pulseboard"},
+                                               {"keepalives_idle", "10"},
+                                               {"keepalives_interval", "3"},
+                                               {"keepalives_count", "3"},
+                                               {"tcp_user_timeout", "15000"}};
+    static const ConnectionParameters demands{{"client_encoding", "UTF8"}};
+    const auto attempts = attempts_of(settings_.url, defaults, demands);
     const auto deadline = std::chrono::steady_clock::now() + settings_.connect_timeout;
-    raw_.reset(PQconnectStartParams(names, values, 1));
+    std::string reasons;
+    for (std::size_t i = 0; i < attempts.size(); ++i) {
+        // A fair share of what is left, so that one dead host leaves time for the others.
+        const auto now = std::chrono::steady_clock::now();
+        const auto share = (deadline - now) / std::int64_t(attempts.size() - i);
+        try {
+            connect(attempts[i], now + std::max<SteadyTime::duration>(share, least_share));
+            return;
+        } catch (const DatabaseError& failure) {
+            if (attempts.size() == 1 || interrupted_) throw;
+            const auto place = place_of(attempts[i]);
+            const std::string_view what = failure.what();
+            if (!reasons.empty()) reasons += "; ";
+            // libpq says it itself where it knows more.
+            if (what.find(place) == std::string_view::npos) reasons += place + ": ";
+            reasons += what;
+        }
+    }
+    lose(reasons);
+}
+
+void Connection::connect(const ConnectionParameters& parameters, SteadyTime deadline) {
+    std::vector<const char*> names;
+    std::vector<const char*> values;
+    for (const auto& [name, value] : parameters) {
+        names.push_back(name.c_str());
+        values.push_back(value.c_str());
+    }
+    names.push_back(nullptr);
+    values.push_back(nullptr);
+    raw_.reset(PQconnectStartParams(names.data(), values.data(), 0));
     if (!raw_) throw std::bad_alloc();
+    lost_ = false;
     if (PQstatus(raw_.get()) == CONNECTION_BAD) lose(trimmed(PQerrorMessage(raw_.get())));
     short events = POLLOUT;
     while (true) {
@@ -120,6 +162,8 @@ void Connection::setup() {
                                 "; 15 or later is needed",
                             true);
     exec(
+        // A row that a policy hides would be missing from a sum: fail instead.
+        "SET row_security = off;"
         "SET TIME ZONE 'UTC'; SET DateStyle = 'ISO'; SET standard_conforming_strings = on; SET jit = off;"
         // Our own tables first (schema.hpp); the host's stay where its search_path finds them.
         "SELECT set_config('search_path', concat_ws(', ', 'pulseboard',"
@@ -227,9 +271,14 @@ void Connection::poll_for(short events, SteadyTime deadline) {
     while (true) {
         const auto left =
             std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
-        pollfd watched{PQsocket(raw_.get()), events, 0};
-        const int ready = left.count() > 0 ? poll(&watched, 1, int(left.count())) : 0;
-        if (ready > 0) return;
+        // A negative descriptor is passed over.
+        pollfd watched[] = {{PQsocket(raw_.get()), events, 0}, {settings_.interrupt, POLLIN, 0}};
+        const int ready = left.count() > 0 ? poll(watched, 2, int(left.count())) : 0;
+        if (watched[1].revents != 0) {
+            interrupted_ = true;
+            lose("given up, since the program stops");
+        }
+        if (watched[0].revents != 0) return;
         if (ready < 0 && errno == EINTR) continue;
         lose("no answer in time");
     }

@@ -17,6 +17,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "store/postgres/hosts.hpp"
+
 struct pg_conn;
 struct pg_result;
 
@@ -26,12 +28,14 @@ using namespace std::chrono_literals;
 
 struct ConnectionSettings {
     std::string url;  // postgresql://… or a keyword/value string, as libpq takes them
-    std::chrono::milliseconds connect_timeout{3s};
+    std::chrono::milliseconds connect_timeout{3s};  // in all; with several hosts each gets its share
     // The server gives up on a statement, or on a lock, after these; zero: never.
     std::chrono::milliseconds statement_timeout{5s};
     std::chrono::milliseconds lock_timeout{3s};
     // How long an answer may take before the connection is given up: longer than the server needs to give up.
     std::chrono::milliseconds answer_timeout{7s};
+    // A descriptor: once it can be read, whoever waits for the server gives up the connection.
+    int interrupt = -1;
 };
 
 class DatabaseError : public std::runtime_error {
@@ -115,7 +119,8 @@ private:
         const Statement* prepares = nullptr;  // nullptr: it is a query
     };
 
-    void connect();
+    void connect();  // to the first host that will do
+    void connect(const ConnectionParameters& parameters, std::chrono::steady_clock::time_point deadline);
     void setup();
     void flush();
     pg_result* next_result();  // nullptr at the end of a statement
@@ -133,6 +138,7 @@ private:
     std::optional<DatabaseError> failure_;  // the first of the statements under way
     std::chrono::steady_clock::time_point deadline_{};
     bool lost_ = false;
+    bool interrupted_ = false;
 };
 
 // Queues BEGIN; rolls back on the way out unless committed.

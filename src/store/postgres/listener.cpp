@@ -33,8 +33,9 @@ const Statement changed_since{
     " WHERE changed_at >= $1::timestamptz - interval '5 minutes' GROUP BY user_id"};
 const Statement everybody{"SELECT user_id, version FROM tenant_kpis"};
 
-ConnectionSettings for_catching_up(ConnectionSettings settings) {
+ConnectionSettings for_catching_up(ConnectionSettings settings, int stop) {
     settings.statement_timeout = patience_for_catching_up;
+    settings.interrupt = stop;
     return settings;
 }
 
@@ -67,7 +68,8 @@ std::optional<SessionId> parse_session(std::string_view payload) {
 }  // namespace
 
 Listener::Listener(ConnectionSettings settings, Timing timing)
-    : settings_(for_catching_up(std::move(settings))),
+    : stop_fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      settings_(for_catching_up(std::move(settings), stop_fd_)),
       timing_(timing),
       wake_channel_("pulseboard_wake_" + BusinessId::random().to_string()),
       wake_fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
@@ -75,6 +77,7 @@ Listener::Listener(ConnectionSettings settings, Timing timing)
 Listener::~Listener() {
     stop();
     close(wake_fd_);
+    close(stop_fd_);
 }
 
 void Listener::start(OnChange on_change, OnRevoked on_revoked) {
@@ -102,6 +105,7 @@ void Listener::start(OnChange on_change, OnRevoked on_revoked) {
 
 void Listener::stop() {
     stopping_ = true;
+    eventfd_write(stop_fd_, 1);  // whatever it waits for of the database, it gives up
     eventfd_write(wake_fd_, 1);
     if (thread_.joinable()) thread_.join();
     hears_ = false;
@@ -138,6 +142,7 @@ void Listener::loop() {
             backoff = timing_.first_retry;
             listen();
         } catch (const std::exception&) {
+            if (stopping_) break;
             lose(current_failure().error.message);
             wait(-1, backoff);
             backoff = std::min(2 * backoff, timing_.last_retry);

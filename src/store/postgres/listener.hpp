@@ -74,6 +74,7 @@ private:
     bool wait(int socket, Duration longest);  // true: the socket is readable
     TimePoint next_deadline(TimePoint otherwise);
 
+    const int stop_fd_;  // readable from stop() on
     const ConnectionSettings settings_;
     const Timing timing_;
     const std::string wake_channel_;

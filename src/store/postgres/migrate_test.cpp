@@ -5,6 +5,7 @@
 #include <future>
 #include <sstream>
 
+#include "store/postgres/recount.hpp"
 #include "store/postgres/schema.hpp"
 #include "store/postgres/test_recount.hpp"
 #include "store/postgres/test_server.hpp"
@@ -242,6 +243,36 @@ TEST_F(PostgresMigration, down_does_not_take_away_what_others_built_upon_it) {
     EXPECT_TRUE(migrate_down(database.url()));
     EXPECT_EQ(sql.value("SELECT count(*) FROM businesses"), "0") << "the tables stay";
     EXPECT_TRUE(migrate(database.url())) << "and are adopted like anybody's";
+}
+
+// The triggers and the counting would see a part of the rows.
+TEST_F(PostgresMigration, refuses_a_table_whose_rows_a_policy_hides_from_it) {
+    sql.exec(original);
+    const auto role = "r" + database.name();
+    sql.exec("CREATE ROLE \"" + role + "\" LOGIN; GRANT CREATE ON DATABASE \"" + database.name() +
+             "\" TO \"" + role + "\"; ALTER TABLE users OWNER TO \"" + role +
+             "\"; ALTER TABLE businesses OWNER TO \"" + role +
+             "\"; ALTER TABLE business_metrics OWNER TO \"" + role +
+             "\"; ALTER TABLE businesses ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY");
+    const auto refused = migrate(database.url(role));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::invalid);
+    for (const auto* part : {"businesses", role.c_str(), "BYPASSRLS", "FORCE"})
+        EXPECT_NE(refused.error().message.find(part), std::string::npos) << refused.error().message;
+    EXPECT_EQ(sql.value("SELECT count(*) FROM pg_namespace WHERE nspname = 'pulseboard'"), "0");
+
+    sql.exec("ALTER TABLE businesses NO FORCE ROW LEVEL SECURITY");
+    const auto migrated = migrate(database.url(role));
+    EXPECT_TRUE(migrated) << migrated.error().message << ": policies do not concern the owner";
+    // Made so later, it is an error and no wrong sum.
+    sql.exec("ALTER TABLE businesses FORCE ROW LEVEL SECURITY");
+    const auto counted = recount(database.url(role), Recount::report);
+    ASSERT_FALSE(counted);
+    EXPECT_NE(counted.error().message.find("row-level security"), std::string::npos)
+        << counted.error().message;
+    EXPECT_TRUE(recount(database.url(), Recount::report).value().empty()) << "a superuser sees everything";
+    sql.exec("REASSIGN OWNED BY \"" + role + "\" TO postgres; DROP OWNED BY \"" + role + "\"; DROP ROLE \"" +
+             role + "\"");
 }
 
 }  // namespace

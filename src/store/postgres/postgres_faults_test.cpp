@@ -171,6 +171,27 @@ TEST_F(PostgresFaults, a_server_that_hangs_costs_a_bounded_time) {
     for (const auto& pid : pids) kill(std::stoi(pid.at(0)), SIGCONT);
 }
 
+TEST_F(PostgresFaults, stopping_does_not_wait_for_a_server_that_hangs_while_the_feed_catches_up) {
+    PostgresOptions options;
+    options.lock_timeout = 50s;
+    open(options);
+    follow();
+    ASSERT_TRUE(create());
+    sql.exec("BEGIN; LOCK TABLE pulseboard.tenant_changes");
+    PlainSql watch(database.url());
+    watch.exec(std::string("SELECT pg_terminate_backend(pid, 5000)") + ours);
+    std::string pid;
+    ASSERT_TRUE(soon([&] {
+        pid = watch.value("SELECT pid FROM pg_locks WHERE NOT granted");
+        return !pid.empty();
+    })) << "it asks what changed meanwhile";
+    kill(std::stoi(pid), SIGSTOP);
+    const auto begin = std::chrono::steady_clock::now();
+    store->stop();
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, 2s);
+    kill(std::stoi(pid), SIGCONT);
+}
+
 TEST_F(PostgresFaults, who_finds_every_connection_taken_is_told_in_time) {
     PostgresOptions options;
     options.readers = 1;

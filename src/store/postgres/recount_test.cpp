@@ -73,5 +73,28 @@ TEST_F(PostgresRecount, corrects_while_others_write) {
     EXPECT_EQ(disagreement(sql), "");
 }
 
+TEST_F(PostgresRecount, commits_are_not_held_up_by_a_correction_that_has_to_wait) {
+    sql.exec("UPDATE pulseboard.tenant_kpis SET views = 9");
+    // Counted already, and open still: it holds the row of its business.
+    sql.exec("BEGIN; " + add(1) + "; SET CONSTRAINTS ALL IMMEDIATE");
+    auto fixed = std::async(std::launch::async, [&] { return recount(database.url(), Recount::fix); });
+    PlainSql host(database.url());
+    const auto deadline = std::chrono::steady_clock::now() + 10s;
+    while (host.value("SELECT count(*) FROM pg_locks WHERE NOT granted") == "0")
+        ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "nobody waits for the lock";
+    host.exec("SET statement_timeout = '5s'");
+    for (int round = 0; round < 3; ++round) EXPECT_EQ(host.attempt(add(2)), "");
+    sql.exec("COMMIT");
+    EXPECT_EQ(fixed.get().value().size(), 3u);
+    EXPECT_EQ(disagreement(sql), "");
+}
+
+TEST_F(PostgresRecount, commits_wait_for_one_tenant_at_most) {
+    sql.exec("UPDATE pulseboard.tenant_kpis SET views = 9");
+    EXPECT_EQ(recount(database.url(), Recount::fix).value().size(), 3u);
+    EXPECT_EQ(sql.value("SELECT count(DISTINCT xmin::text) FROM pulseboard.tenant_kpis"), "3")
+        << "each is corrected in a transaction of its own";
+}
+
 }  // namespace
 }  // namespace pulse::store::postgres
