@@ -28,6 +28,9 @@ export function useSession(): SessionState {
 
 const check_again_ms = 5000;
 
+// Who signs out means every tab, at once; the server's word reaches the others too, but later, and not when it is away.
+const tabs = new BroadcastChannel('pulseboard.session');
+
 export function SessionProvider({ children }: { children: ReactNode }) {
   const [client, set_client] = useState<DashboardClient>(() => createDashboardClient());
   const [session, set_session] = useState<Session>({ status: 'checking' });
@@ -57,6 +60,12 @@ export function SessionProvider({ children }: { children: ReactNode }) {
     set_session({ status: 'signed_out', reason });
   }, []);
 
+  useEffect(() => {
+    const elsewhere = () => leave('expired');
+    tabs.addEventListener('message', elsewhere);
+    return () => tabs.removeEventListener('message', elsewhere);
+  }, [leave]);
+
   const live = session.status === 'signed_in' && session.user.role === 'tenant';
   useEffect(() => {
     if (!live) return;
@@ -81,6 +90,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
 
   const sign_out = useCallback(async () => {
     await client.api.logout();
+    tabs.postMessage('signed_out');
     leave('by_user');
   }, [client, leave]);
 
