@@ -15,7 +15,7 @@ using store::ActivityType;
 namespace {
 
 constexpr int business_count = 25;
-constexpr int history_days = 90;
+constexpr int history_days = 180;
 constexpr std::size_t batch_size = 1000;
 
 store::BusinessStatus status_of(int n) {
@@ -24,6 +24,7 @@ store::BusinessStatus status_of(int n) {
     return store::BusinessStatus::active;
 }
 
+// A day is about what the simulator does in half an hour, and the longest period of the page has one before it.
 // Views follow the week and grow slowly; the rest of the funnel is a share of them.
 std::vector<ActivityEvent> day_of(BusinessId business, int n, int days_ago, store::Date today,
                                   std::mt19937& random) {
@@ -31,7 +32,7 @@ std::vector<ActivityEvent> day_of(BusinessId business, int n, int days_ago, stor
     const auto weekday = std::chrono::weekday(date).c_encoding();
     const double season = (weekday == 0 || weekday == 6) ? 0.55 : 1.0;
     const double growth = 1.0 + 0.5 * double(history_days - days_ago) / history_days;
-    const double appeal = 1.5 + 16.0 / (1.0 + n);
+    const double appeal = 15.0 + 160.0 / (1.0 + n);
     const auto poisson = [&](double mean) {
         return std::int64_t(std::poisson_distribution<int>(mean)(random));
     };

@@ -1,8 +1,9 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { App } from './app';
+// First, so that a component's own rules come after them.
 import './styles/tokens.css';
 import './styles/base.css';
+import { App } from './app';
 
 const root = document.getElementById('root');
 if (root)

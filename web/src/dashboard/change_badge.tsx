@@ -28,9 +28,11 @@ export function ChangeBadge({ change, up_is, beside_sum }: ChangeBadgeProps) {
   };
   return (
     <span className="change numbers" data-verdict={verdict_of(change, up_is)}>
-      {direction === 'up' && <UpIcon />}
-      {direction === 'down' && <DownIcon />}
-      {text()}
+      <span className="change__pill">
+        {direction === 'up' && <UpIcon />}
+        {direction === 'down' && <DownIcon />}
+        {text()}
+      </span>
     </span>
   );
 }

@@ -41,7 +41,14 @@ export default function Dashboard() {
         />
       </div>
       {kpis ? (
-        <KpiTiles kpis={kpis} total={total} period={period} trends={trends.data} month={of_month.data} />
+        <KpiTiles
+          kpis={kpis}
+          total={total}
+          period={period}
+          trends={trends.data}
+          month={of_month.data}
+          failed={trends.failure !== null}
+        />
       ) : unreachable ? (
         <LoadProblem failure={{ kind: 'unreachable' }} retry={refresh} />
       ) : (

@@ -17,10 +17,13 @@ interface KpiTilesProps {
   trends: Trends | null;
   /** Of the last 30 days, for the sparklines. */
   month: Trends | null;
+  /** What is missing of these will not come by itself soon. */
+  failed: boolean;
 }
 
-function Note({ change, period }: { change: Change | null; period: Period }) {
+function Note({ change, period, failed }: { change: Change | null; period: Period; failed: boolean }) {
   const { t } = useI18n();
+  if (change === null && failed) return <span className="kpi__against">{t('change.failed')}</span>;
   if (change === null) return <Skeleton width="60%" />;
   if (change.kind === 'unknown') return <span className="kpi__against">{t('change.unknown', { count: period })}</span>;
   return (
@@ -45,12 +48,12 @@ function Share({ active, total }: { active: number; total: number }) {
   );
 }
 
-export function KpiTiles({ kpis, total, period, trends, month }: KpiTilesProps) {
+export function KpiTiles({ kpis, total, period, trends, month, failed }: KpiTilesProps) {
   const { t, format } = useI18n();
   const change = (count: 'views' | 'messages') => trends && change_of(trends.current[count], trends.previous[count]);
   const rate_change = trends && points_change(response_rate(trends.current), response_rate(trends.previous));
   const spark = (values: readonly (number | null)[] | undefined, label: string) =>
-    values ? <Sparkline values={values} label={t('kpi.sparkline', { label })} /> : <Skeleton height="100%" />;
+    values ? <Sparkline values={values} label={t('kpi.sparkline', { label })} /> : !failed && <Skeleton height="100%" />;
   return (
     <dl className="kpis" aria-label={t('kpi.title')}>
       <KpiTile
@@ -67,7 +70,7 @@ export function KpiTiles({ kpis, total, period, trends, month }: KpiTilesProps) 
         value={kpis.responseRate}
         format={format.percent}
         decimals={1}
-        note={<Note change={rate_change} period={period} />}
+        note={<Note change={rate_change} period={period} failed={failed} />}
         figure={spark(month ? daily_rates(month.days) : undefined, t('kpi.response_rate'))}
       />
       <KpiTile
@@ -75,7 +78,7 @@ export function KpiTiles({ kpis, total, period, trends, month }: KpiTilesProps) 
         label={t('kpi.views')}
         value={kpis.landlordViews}
         format={format.number}
-        note={<Note change={change('views')} period={period} />}
+        note={<Note change={change('views')} period={period} failed={failed} />}
         figure={spark(month?.days.map((day) => day.views), t('kpi.views'))}
       />
       <KpiTile
@@ -83,7 +86,7 @@ export function KpiTiles({ kpis, total, period, trends, month }: KpiTilesProps) 
         label={t('kpi.messages')}
         value={kpis.messagesTotal}
         format={format.number}
-        note={<Note change={change('messages')} period={period} />}
+        note={<Note change={change('messages')} period={period} failed={failed} />}
         figure={spark(month?.days.map((day) => day.messages), t('kpi.messages'))}
       />
     </dl>

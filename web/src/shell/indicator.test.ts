@@ -9,7 +9,7 @@ test('the indicator says what is the case', () => {
   expect(said('recovering')).toBe('reconnecting');
   expect(said('polling')).toBe('polling');
   expect(said('stale')).toBe('stale');
-  expect(said('closed')).toBe('stale');
+  expect(said('closed')).toBe('connecting');
   expect(said('recovering', false)).toBe('offline');
   // A browser that thinks it is offline while messages come in is wrong.
   expect(said('live', false)).toBe('live');

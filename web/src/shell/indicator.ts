@@ -17,7 +17,9 @@ export function indicator_of(connection: Pick<Connection, 'state' | 'online' | '
   switch (connection.state) {
     case 'live':
       return 'live';
+    // Closed is what it is before it is told to connect; nobody sees it after.
     case 'connecting':
+    case 'closed':
       return 'connecting';
     case 'recovering':
       return 'reconnecting';
@@ -25,7 +27,6 @@ export function indicator_of(connection: Pick<Connection, 'state' | 'online' | '
       return 'polling';
     case 'stale':
     case 'unauthorised':
-    case 'closed':
       return 'stale';
   }
 }
