@@ -6,6 +6,7 @@
 #include <exception>
 
 #include "base/log.hpp"
+#include "http/cross_site.hpp"
 #include "http/envelope.hpp"
 
 namespace pulse::http {
@@ -32,10 +33,6 @@ std::optional<std::string_view> token_of(const net::Request& request) {
 bool has_cache_rule(const net::Response& response) {
     return std::any_of(response.headers.begin(), response.headers.end(),
                        [](const auto& header) { return header.first == "Cache-Control"; });
-}
-
-std::string whole_seconds(Duration wait) {
-    return std::to_string(std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(wait).count()));
 }
 
 }  // namespace
@@ -128,6 +125,8 @@ std::optional<net::Response> Api::first_half(Exchange& exchange) {
         refusal.set("Allow", std::string(match.allow));
         return refusal;
     }
+    if (is_cross_site_write(context.request, cors_))
+        return failure(403, "FORBIDDEN", "Requests of other sites are refused");
     if (auto refusal = refuse_access(context, match.route->access, token)) return refusal;
     return match.route->now ? match.route->now(context) : std::nullopt;
 }
@@ -149,9 +148,7 @@ std::optional<net::Response> Api::refuse_rate(const Context& context, Token toke
     const auto wait = token == Token::good ? limiter_.take(context.identity.user_id, clock_.now())
                                            : limiter_.take_address(context.client_address, clock_.now());
     if (!wait) return std::nullopt;
-    auto refusal = failure(429, "RATE_LIMITED", "Too many requests");
-    refusal.set("Retry-After", whole_seconds(*wait));
-    return refusal;
+    return too_many("Too many requests", *wait);
 }
 
 std::optional<net::Response> Api::refuse_access(const Context& context, const Access& access,

@@ -1,5 +1,6 @@
 #include "http/envelope.hpp"
 
+#include <algorithm>
 #include <boost/algorithm/string/predicate.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -61,6 +62,13 @@ net::Response failure(unsigned status, std::string_view code, std::string_view m
     }
     return json_answer(status,
                        json::serialize(json::object{{"success", false}, {"error", std::move(error)}}));
+}
+
+net::Response too_many(std::string_view message, Duration wait) {
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait).count();
+    auto refusal = failure(429, "RATE_LIMITED", message);
+    refusal.set("Retry-After", std::to_string(std::max<std::int64_t>(1, seconds)));
+    return refusal;
 }
 
 net::Response to_response(const Error& error) {

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "base/result.hpp"
 #include "net/http_message.hpp"
 
@@ -18,6 +19,9 @@ net::Response success_text(std::string_view data_json);
 // {"success":false,"error":{"code","message","details"?}}
 net::Response failure(unsigned status, std::string_view code, std::string_view message,
                       const std::vector<FieldError>& details = {});
+
+// 429, and when to come back.
+net::Response too_many(std::string_view message, Duration wait);
 
 // The one place where an Error becomes an answer. Logs what is ours to mend; its message never leaves.
 net::Response to_response(const Error& error);

@@ -18,10 +18,15 @@ TokenBucket::Rate rate_of(double per_second) {
 
 }  // namespace
 
-std::optional<Duration> TokenBucket::take(TimePoint now, const Rate& rate) {
+std::optional<Duration> TokenBucket::wait(TimePoint now, const Rate& rate) const {
     const auto after = std::max(full_at_, now) + rate.interval;
     if (after - now > rate.interval * rate.burst) return after - now - rate.interval * rate.burst;
-    full_at_ = after;
+    return std::nullopt;
+}
+
+std::optional<Duration> TokenBucket::take(TimePoint now, const Rate& rate) {
+    if (auto refused = wait(now, rate)) return refused;
+    full_at_ = std::max(full_at_, now) + rate.interval;
     return std::nullopt;
 }
 
@@ -35,26 +40,27 @@ std::optional<Duration> RateLimiter::take(UserId id, TimePoint now) {
 }
 
 std::optional<Duration> RateLimiter::take_address(std::string_view text, TimePoint now) {
-    return take(key_of(text), per_address_, now);
+    const auto known = subscriber_of(text);
+    const auto key = known ? Key{Kind::address, *known} : Key{Kind::no_address};
+    return take(key, per_address_, now);
 }
 
-RateLimiter::Key RateLimiter::key_of(std::string_view text) {
-    Key key{Kind::no_address};
+std::optional<std::array<std::uint8_t, 16>> subscriber_of(std::string_view text) {
     boost::system::error_code error;
     const auto parsed = boost::asio::ip::make_address(text, error);
-    if (error) return key;
-    key.kind = Kind::address;
+    if (error) return std::nullopt;
+    std::array<std::uint8_t, 16> key{};
     if (parsed.is_v4()) {
         const auto bytes = parsed.to_v4().to_bytes();
-        std::copy(bytes.begin(), bytes.end(), key.bytes.begin() + 12);
-    } else {
-        const auto v6 = parsed.to_v6();
-        const auto bytes = v6.to_bytes();
-        if (v6.is_v4_mapped())
-            std::copy(bytes.begin() + 12, bytes.end(), key.bytes.begin() + 12);
-        else
-            std::copy(bytes.begin(), bytes.begin() + 8, key.bytes.begin());
+        std::copy(bytes.begin(), bytes.end(), key.begin() + 12);
+        return key;
     }
+    const auto v6 = parsed.to_v6();
+    const auto bytes = v6.to_bytes();
+    if (v6.is_v4_mapped())
+        std::copy(bytes.begin() + 12, bytes.end(), key.begin() + 12);
+    else
+        std::copy(bytes.begin(), bytes.begin() + 8, key.begin());
     return key;
 }
 

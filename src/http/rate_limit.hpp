@@ -25,11 +25,18 @@ public:
 
     // Takes a token; nullopt if there was one, else how long until there is.
     std::optional<Duration> take(TimePoint now, const Rate& rate);
+    void give_back(const Rate& rate) { full_at_ -= rate.interval; }
+    // As take(), without taking.
+    std::optional<Duration> wait(TimePoint now, const Rate& rate) const;
     bool full(TimePoint now) const { return full_at_ <= now; }
 
 private:
     TimePoint full_at_ = TimePoint::min();
 };
+
+// What tells one subscriber from another: an IPv4 address, or the first 64 bits of an IPv6 address. nullopt:
+// the text is no address.
+std::optional<std::array<std::uint8_t, 16>> subscriber_of(std::string_view address);
 
 class RateLimiter {
 public:
@@ -56,7 +63,6 @@ private:
         TimePoint swept = TimePoint::min();
     };
 
-    static Key key_of(std::string_view address);
     std::optional<Duration> take(const Key& key, const TokenBucket::Rate& rate, TimePoint now);
     void make_room(Part& part, TimePoint now) const;
 
