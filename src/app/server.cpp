@@ -20,6 +20,7 @@
 #include "dashboard/dashboard_socket.hpp"
 #include "dashboard/kpi_service.hpp"
 #include "dashboard/operations_routes.hpp"
+#include "dashboard/session_controller.hpp"
 #include "http/api.hpp"
 #include "net/http_server.hpp"
 #include "redis/client.hpp"
@@ -78,6 +79,7 @@ struct Server::Impl {
           dashboards(*store, kpis, system_clock()),
           businesses(*store, kpis, system_clock()),
           activity(*store, system_clock()),
+          sessions(*store, system_clock(), chosen.jwt_secret),
           readiness(shards, checks(), ready_bound),
           page(extras.demo_account),
           api(routes(extras), verifier, system_clock(),
@@ -93,13 +95,14 @@ struct Server::Impl {
           }),
           admin(shards, admin_handler, {.connections = 100}) {
         if (redis) nsp.use_adapter(socketio::redis_adapter::create_adapter(*redis, {.stats = cluster}));
-        dashboard::serve_dashboard_namespace(nsp, verifier, events, system_clock());
+        dashboard::serve_dashboard_namespace(nsp, {verifier, *store}, events);
     }
 
     http::Router routes(const Extras& extras);
     std::vector<dashboard::ReadinessCheck> checks();
     Task<Result<void>> hears_wake_ups();
     Result<void> migrate();
+    void end_sessions(const std::vector<SessionId>& sessions);
     void start_admin();
     void stop_redis();
     void close_sockets();
@@ -121,6 +124,7 @@ struct Server::Impl {
     dashboard::DashboardController dashboards;
     dashboard::BusinessController businesses;
     dashboard::ActivityController activity;
+    dashboard::SessionController sessions;
     dashboard::Readiness readiness;
     WebApp page;
     http::Api api;
@@ -137,6 +141,7 @@ http::Router Server::Impl::routes(const Extras& extras) {
     dashboards.add_routes(router);
     businesses.add_routes(router);
     activity.add_routes(router);
+    sessions.add_routes(router);
     dashboard::add_operations_routes(router, readiness);
     if (extras.routes) extras.routes(router);
     return router;
@@ -165,6 +170,12 @@ Result<void> Server::Impl::migrate() {
     return settings.database.kind == Database::Kind::sqlite ? store->migrate() : schema.start();
 }
 
+// First the tokens: who connects meanwhile either is refused, or is found among the sockets.
+void Server::Impl::end_sessions(const std::vector<SessionId>& ended) {
+    verifier.revoke(ended, system_clock().wall_now());
+    dashboard::end_sessions(nsp, ended);
+}
+
 Result<std::unique_ptr<Server>> Server::make(const Settings& settings, const Extras& extras) {
     auto verifier = auth::TokenVerifier::make(settings.jwt_secret, settings.jwt_public_key_pem);
     if (!verifier) return verifier.error();
@@ -190,6 +201,7 @@ net::ShardPool& Server::shards() { return impl_->shards; }
 Result<void> Server::start() {
     auto& all = *impl_;
     if (auto migrated = all.migrate(); !migrated) return migrated.error();
+    all.store->sessions().on_revoked([&all](const auto& sessions) { all.end_sessions(sessions); });
     all.store->follow([&all](const auto& changes) { all.events.on_change(changes); });
     all.shards.start();
     if (all.redis) all.redis->start();

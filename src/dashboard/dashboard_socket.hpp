@@ -1,13 +1,12 @@
 #pragma once
 // The /dashboard namespace (contract section 5): who may connect, and what a connected socket may ask.
-#include "auth/token.hpp"
 #include "dashboard/dashboard_events.hpp"
+#include "dashboard/socket_session.hpp"
 #include "socketio/server.hpp"
 
 namespace pulse::dashboard {
 
-// Sets the namespace up; before traffic. Verifier and events outlive the server.
-void serve_dashboard_namespace(socketio::Namespace& nsp, const auth::TokenVerifier& verifier,
-                               DashboardEvents& events, const Clock& clock);
+// Sets the namespace up; before traffic. What it is given outlives the server.
+void serve_dashboard_namespace(socketio::Namespace& nsp, const SessionParts& parts, DashboardEvents& events);
 
 }  // namespace pulse::dashboard
