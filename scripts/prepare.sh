@@ -11,7 +11,7 @@ build_packages=(
   clang-19 lld-19 ccache cmake ninja-build pkg-config
   libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev
   libsoci-dev libsqlite3-dev libpq-dev libutf8proc-dev
-  libcjose-dev libjansson-dev libsodium-dev libssl-dev libhiredis-dev
+  libcjose-dev libjansson-dev libsodium-dev libcrypt-dev libssl-dev libhiredis-dev
   prometheus-cpp-dev zlib1g-dev
   libspdlog-dev libfmt-dev libcli11-dev
   libgtest-dev libgmock-dev librapidcheck-dev

@@ -7,6 +7,8 @@
 #include <new>
 #include <stdexcept>
 
+#include "auth/bcrypt.hpp"
+
 namespace pulse::auth {
 namespace {
 
@@ -33,6 +35,7 @@ std::string hash_password(std::string_view password) {
 }
 
 bool verify_password(std::string_view hash, std::string_view password) {
+    if (is_bcrypt(hash)) return verify_bcrypt(hash, password);
     prepare_library();
     // libsodium wants the hash as a terminated string.
     std::array<char, crypto_pwhash_STRBYTES> text{};

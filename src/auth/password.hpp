@@ -10,7 +10,8 @@ namespace pulse::auth {
 // when the memory for it cannot be had.
 std::string hash_password(std::string_view password);
 
-// False for a wrong password, and for a hash that is empty or not one of ours.
+// False for a wrong password, and for a hash that is empty or of no kind we know: Argon2 as libsodium writes
+// it, or the bcrypt of an adopted database.
 bool verify_password(std::string_view hash, std::string_view password);
 
 }  // namespace pulse::auth
