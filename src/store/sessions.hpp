@@ -46,7 +46,7 @@ struct Rotation {
 struct Rotated {
     enum class Outcome {
         rotated,
-        unknown,  // no such session, or it expired, was revoked, or its user is gone
+        unknown,  // no such session, or it expired, was revoked, or its user is gone or of no role we know
         lost,     // another request that was under way at the same time was first; the session goes on
         reused,   // an older token, which somebody must have kept: the session is revoked now
     };

@@ -88,8 +88,9 @@ public:
     // One outcome per event, in order. What is accepted is durable when this returns.
     virtual Task<Result<std::vector<ActivityOutcome>>> record_activity(std::vector<ActivityEvent> events) = 0;
 
-    virtual Task<Result<User>> create_user(User user) = 0;            // conflict: the address exists
-    virtual Task<Result<User>> user_by_email(std::string email) = 0;  // not_found; any case
+    virtual Task<Result<User>> create_user(User user) = 0;  // conflict: the address exists
+    // In any case; not_found, as is one whose role is none of ours.
+    virtual Task<Result<User>> user_by_email(std::string email) = 0;
     virtual Sessions& sessions() = 0;
     virtual Task<Result<void>> ping() = 0;  // a query, for /ready
 

@@ -198,8 +198,10 @@ Result<std::vector<DayCounts>> Reads::trends(UserId owner, Date from, Date to) {
 Result<User> Reads::user_by_email(const std::string& email) {
     const auto rows = connection_.query(user_of_address, {email});
     if (rows.size() == 0) return Error{ErrorCode::not_found, "no such user"};
+    const auto role = parse_role(rows.text(0, 3));
+    if (!role) return Error{ErrorCode::not_found, "a user of a role that is none of ours"};
     return User{to_id<UserId>(rows.text(0, 0)), std::string(rows.text(0, 1)), std::string(rows.text(0, 2)),
-                parse_role(rows.text(0, 3)).value_or(Role::tenant)};
+                *role};
 }
 
 Result<Session> Reads::session(SessionId id) { return find_session(connection_, id); }

@@ -85,13 +85,13 @@ Result<Rotated> rotate_session(Connection& connection, const Rotation& rotation)
         return Rotated{Rotated::Outcome::reused};
     }
     const auto owner = connection.query(user_of_id, {row.user.to_string()});
-    if (owner.size() == 0) return Rotated{};
+    const auto role = owner.size() == 0 ? std::nullopt : parse_role(owner.text(0, 2));
+    if (!role) return Rotated{};
     (void)connection.query(
         exchange, {id, bytea(rotation.next), to_iso8601(rotation.now), to_iso8601(rotation.access_expires_at),
                    to_iso8601(rotation.expires_at)});
     return Rotated{Rotated::Outcome::rotated,
-                   {row.user, std::string(owner.text(0, 0)), std::string(owner.text(0, 1)),
-                    parse_role(owner.text(0, 2)).value_or(Role::tenant)}};
+                   {row.user, std::string(owner.text(0, 0)), std::string(owner.text(0, 1)), *role}};
 }
 
 Result<Session> find_session(Connection& connection, SessionId id) {

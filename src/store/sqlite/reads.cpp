@@ -148,7 +148,9 @@ Result<User> Reads::user_by_email(const std::string& email) {
     const auto row = user_.one(email);
     if (!row) return Error{ErrorCode::not_found, "no such user"};
     const auto& [id, address, hash, role] = *row;
-    return User{to_id<UserId>(id), address, hash, parse_role(role).value_or(Role::tenant)};
+    const auto known = parse_role(role);
+    if (!known) return Error{ErrorCode::not_found, "a user of a role that is none of ours"};
+    return User{to_id<UserId>(id), address, hash, *known};
 }
 
 Result<void> Reads::ping() {

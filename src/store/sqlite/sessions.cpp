@@ -57,11 +57,12 @@ Result<Rotated> SessionRows::rotate(const Rotation& rotation) {
     }
     const auto owner = user_.one(user);
     if (!owner) return Rotated{};
+    const auto& [email, hash, role] = *owner;
+    const auto known = parse_role(role);
+    if (!known) return Rotated{};
     rotate_.run(raw_bytes(rotation.next), to_milliseconds(rotation.now),
                 to_milliseconds(rotation.access_expires_at), to_milliseconds(rotation.expires_at), id);
-    const auto& [email, hash, role] = *owner;
-    return Rotated{Rotated::Outcome::rotated,
-                   {to_id<UserId>(user), email, hash, parse_role(role).value_or(Role::tenant)}};
+    return Rotated{Rotated::Outcome::rotated, {to_id<UserId>(user), email, hash, *known}};
 }
 
 Result<Session> SessionRows::find(SessionId id) {
