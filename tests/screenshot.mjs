@@ -20,7 +20,7 @@ async function signed_in(options) {
 }
 
 try {
-  const desk = await signed_in({ viewport: { width: 1280, height: 900 }, deviceScaleFactor: 1.5 });
+  const desk = await signed_in({ viewport: { width: 1280, height: 900 }, deviceScaleFactor: 1.25 });
   await desk.waitForSelector('.trend-chart canvas');
   // Rows with numbers of their own show that something is going on.
   await desk.waitForFunction(() => document.querySelectorAll('.newest__live').length >= 1, undefined, { timeout: 120_000 });

@@ -2,7 +2,6 @@ import react from '@vitejs/plugin-react';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
-import { dev_sessions } from './dev/sessions';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const client = here('../clients/typescript/src');
@@ -43,7 +42,7 @@ const proxy = {
 };
 
 export default defineConfig({
-  plugins: [react(), theme_before_paint(), dev_sessions(server)],
+  plugins: [react(), theme_before_paint()],
   resolve: {
     alias: [
       { find: /^@pulseboard\/client$/, replacement: `${client_source}/index.ts` },
