@@ -7,6 +7,7 @@
 #include "app/admin.hpp"
 #include "app/metrics.hpp"
 #include "app/open_store.hpp"
+#include "app/openapi.hpp"
 #include "app/root_handler.hpp"
 #include "app/schema_migration.hpp"
 #include "auth/token.hpp"
@@ -143,6 +144,7 @@ http::Router Server::Impl::routes(const Extras& extras) {
     activity.add_routes(router);
     sessions.add_routes(router);
     dashboard::add_operations_routes(router, readiness);
+    add_openapi_route(router);
     if (extras.routes) extras.routes(router);
     return router;
 }
