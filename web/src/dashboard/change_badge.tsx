@@ -15,6 +15,7 @@ export function ChangeBadge({ change, up_is, beside_sum }: ChangeBadgeProps) {
   const { t, format } = useI18n();
   const direction = direction_of(change);
   const text = () => {
+    if (direction === 'same' && change.kind !== 'unknown') return t('change.same');
     switch (change.kind) {
       case 'percent':
         return format.change(change.by);

@@ -45,7 +45,8 @@ export function chart_options({ element, series, format, point }: ChartSetup): u
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 8 } },
-    padding: [8, 12, 0, 0],
+    // At the right, half of the last day's name.
+    padding: [8, 26, 0, 0],
     scales: {
       x: { time: true },
       // Room above the highest; a flat zero still has a scale.

@@ -25,7 +25,7 @@ function Note({ change, period, failed }: { change: Change | null; period: Perio
   const { t } = useI18n();
   if (change === null && failed) return <span className="kpi__against">{t('change.failed')}</span>;
   if (change === null) return <Skeleton width="60%" />;
-  if (change.kind === 'unknown') return <span className="kpi__against">{t('change.unknown', { count: period })}</span>;
+  if (change.kind === 'unknown') return <span className="kpi__against">{t('change.unknown')}</span>;
   return (
     <>
       <ChangeBadge change={change} up_is="good" />
