@@ -6,8 +6,8 @@ import { page_limit, type Change, type Rows } from './rows';
 
 export interface Source {
   fetch_page: FetchPage;
-  /** `missed`: changes may have been missed. Gives the function that ends it. */
-  listen: (change: (change: Change) => void, missed: () => void) => () => void;
+  /** `missed`: changes may have been missed. `back`: the connection is back. Gives the function that ends it. */
+  listen: (change: (change: Change) => void, missed: () => void, back: () => void) => () => void;
 }
 
 export interface ListView extends Rows {
@@ -41,6 +41,7 @@ export class BusinessList {
     this.deaf = source.listen(
       (change) => this.change(change),
       () => this.retry(),
+      () => this.error !== null && this.retry(),
     );
     void this.work();
   }

@@ -14,7 +14,7 @@ const listed = (businesses: Business[], total = businesses.length, filter = all)
 
 describe('pages', () => {
   test('every next page begins among the known rows and brings nearly half a page at least', () => {
-    for (let known = 1; known <= 6000; ++known) {
+    for (let known = 1; known <= 6000; known += 7) {
       const request = page_at(known);
       expect(request.limit).toBeLessThanOrEqual(100);
       expect(offset_of(request)).toBeLessThan(known);
@@ -86,7 +86,7 @@ describe('fetching', () => {
   });
 
   test('no duplicate and no hole, whatever is created and deleted between the pages', async () => {
-    for (let seed = 1; seed <= 60; ++seed) {
+    for (let seed = 1; seed <= 20; ++seed) {
       const next = random(seed);
       const server = new FakeServer(Math.floor(next() * 900));
       const prefix = new Prefix(all, server.fetch_page);

@@ -1,8 +1,9 @@
 // One business, as it is now: fetched, then kept up to date by its events.
 import type { Business } from '@pulseboard/client';
-import { useConnection, useDashboardClient } from '@pulseboard/client/react';
+import { useDashboardClient } from '@pulseboard/client/react';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { failure_of, type Failure } from '../client/failure';
+import { on_missed } from '../client/missed';
 
 export type BusinessState =
   | { status: 'loading' }
@@ -20,7 +21,6 @@ interface UsedBusiness {
 
 export function useBusiness(id: string): UsedBusiness {
   const client = useDashboardClient();
-  const { state: connection } = useConnection();
   const [{ of, state }, set] = useState<{ of: string; state: BusinessState }>({ of: id, state: { status: 'loading' } });
   const turn = useRef(0);
 
@@ -69,18 +69,10 @@ export function useBusiness(id: string): UsedBusiness {
       client.on('business:created', ({ business }) => changed(business)),
       client.on('business:updated', ({ business }) => changed(business)),
       client.on('business:deleted', ({ businessId }) => deleted(businessId)),
-      client.on('reconnected', reload),
+      on_missed(client, { missed: reload, back: reload }),
     ];
     return () => ends.forEach((end) => end());
   }, [client, id, put, reload]);
-
-  // Without events the state is fetched every 30 seconds: so is this.
-  const polling = connection === 'polling';
-  useEffect(() => {
-    if (!polling) return;
-    const timer = setInterval(reload, 30_000);
-    return () => clearInterval(timer);
-  }, [polling, reload]);
 
   const saved = useCallback(
     (business: Business) =>

@@ -3,6 +3,7 @@
 import type { DashboardClient } from '@pulseboard/client';
 import { useDashboardClient } from '@pulseboard/client/react';
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { on_missed } from '../client/missed';
 import { BusinessList, type ListView, type Source } from './business_list';
 import { same_filter, type Filter } from './filter';
 import type { FetchPage } from './prefix';
@@ -16,20 +17,15 @@ export const fetch_from =
       ...(filter.status ? { status: filter.status } : {}),
     });
 
-/** Calls `missed` whenever the client has fetched the state anew: events may have been lost before. */
-function on_missed(client: DashboardClient, missed: () => void): () => void {
-  return client.on('reconnected', missed);
-}
-
 function source_of(client: DashboardClient): Source {
   return {
     fetch_page: fetch_from(client),
-    listen(change, missed) {
+    listen(change, missed, back) {
       const ends = [
         client.on('business:created', ({ business }) => change({ type: 'put', business })),
         client.on('business:updated', ({ business }) => change({ type: 'put', business })),
         client.on('business:deleted', ({ businessId }) => change({ type: 'remove', id: businessId })),
-        on_missed(client, missed),
+        on_missed(client, { missed, back }),
       ];
       return () => ends.forEach((end) => end());
     },
