@@ -1,18 +1,19 @@
 // The rows, of which only those near the window are in the document. The page itself scrolls.
-import type { Business, Metrics } from '@pulseboard/client';
+import type { Business } from '@pulseboard/client';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react';
+import { useEffect, useRef, type KeyboardEvent } from 'react';
 import { useI18n } from '../i18n/i18n';
 import type { ListView } from './business_list';
 import { BusinessRow, SkeletonRow } from './row';
 import { useAnchor } from './use_anchor';
 import type { BusinessActions } from './use_actions';
+import { useMeasures } from './use_measures';
+import { useTotals } from './use_totals';
 import './list.css';
 
 interface ListProps {
   view: ListView;
   pending: boolean;
-  metrics: ReadonlyMap<string, Metrics>;
   actions: BusinessActions;
   want: (rows: number) => void;
 }
@@ -20,10 +21,10 @@ interface ListProps {
 // Fetched before somebody scrolls there.
 const ahead = 60;
 
-export function List({ view, pending, metrics, actions, want }: ListProps) {
+export function List({ view, pending, actions, want }: ListProps) {
   const { t } = useI18n();
   const body = useRef<HTMLDivElement>(null);
-  const { height, margin, top } = useMeasures(body);
+  const { height, margin, top, wide } = useMeasures(body);
   const count = view.total ?? 8;
   const focused = useRef<string | null>(null);
 
@@ -49,6 +50,8 @@ export function List({ view, pending, metrics, actions, want }: ListProps) {
   const items = windowed.getVirtualItems();
   const last = windowed.range?.endIndex ?? 0;
   useEffect(() => want(last + ahead), [want, last]);
+  const in_view = items.map(({ index }) => view.rows[index]?.id ?? '').filter((id) => id !== '');
+  const metrics = useTotals(wide ? in_view.join(' ') : '');
 
   return (
     <div
@@ -112,32 +115,4 @@ function move(event: KeyboardEvent<HTMLElement>) {
   if (!link) return;
   event.preventDefault();
   link.focus();
-}
-
-/** A row's height by the style sheet, where the rows begin in the page, and where what sticks to its top ends. */
-function useMeasures(body: React.RefObject<HTMLDivElement | null>) {
-  const [measures, set_measures] = useState({ height: 64, margin: 0, top: 0 });
-  useLayoutEffect(() => {
-    const measure = () => {
-      const element = body.current;
-      if (!element) return;
-      const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
-      const height = Math.round(Number.parseFloat(getComputedStyle(element).getPropertyValue('--row')) * rem);
-      const margin = Math.round(element.getBoundingClientRect().top + scrollY);
-      const head = element.previousElementSibling;
-      const top = head ? Number.parseFloat(getComputedStyle(head).top) + head.clientHeight : 0;
-      set_measures((now) =>
-        now.height === height && now.margin === margin && now.top === top ? now : { height, margin, top: top || 0 },
-      );
-    };
-    measure();
-    const observer = new ResizeObserver(measure);
-    observer.observe(document.body);
-    addEventListener('resize', measure);
-    return () => {
-      observer.disconnect();
-      removeEventListener('resize', measure);
-    };
-  }, [body]);
-  return measures;
 }

@@ -1,5 +1,5 @@
 import type { Business, Metrics } from '@pulseboard/client';
-import { memo, type CSSProperties } from 'react';
+import { memo, useEffect, useRef, useState, type CSSProperties } from 'react';
 import { Link } from 'react-router-dom';
 import { useI18n } from '../i18n/i18n';
 import { Skeleton } from '../ui/skeleton';
@@ -13,7 +13,7 @@ interface RowProps {
   index: number;
   top: number;
   height: number;
-  /** Known once something happened while the page was open. */
+  /** Known a moment after it came into view. */
   metrics: Metrics | undefined;
   actions: BusinessActions;
 }
@@ -23,6 +23,7 @@ const from_list = { from_list: true };
 
 export const BusinessRow = memo(function BusinessRow({ business, index, top, height, metrics, actions }: RowProps) {
   const { t, format } = useI18n();
+  const lit = useLit(metrics);
   return (
     <div
       className="row"
@@ -46,8 +47,9 @@ export const BusinessRow = memo(function BusinessRow({ business, index, top, hei
       </div>
       <div role="cell" className="row__activity numbers">
         {metrics && (
-          <span className="row__live" key={JSON.stringify(metrics)}>
-            {t('businesses.activity', { views: metrics.views_count, messages: metrics.messages_count })}
+          <span className="row__live" data-lit={lit || undefined}>
+            {t('newest.views', { count: metrics.views_count })} ·{' '}
+            {t('newest.messages', { count: metrics.messages_count })}
           </span>
         )}
       </div>
@@ -60,6 +62,22 @@ export const BusinessRow = memo(function BusinessRow({ business, index, top, hei
     </div>
   );
 });
+
+// True for a moment after the counts have changed; not when they are shown first.
+function useLit(metrics: Metrics | undefined): boolean {
+  const [lit, set_lit] = useState(false);
+  const before = useRef(metrics);
+  useEffect(() => {
+    const was = before.current;
+    before.current = metrics;
+    if (!was || !metrics) return;
+    if (was.views_count === metrics.views_count && was.messages_count === metrics.messages_count) return;
+    set_lit(true);
+    const timer = setTimeout(() => set_lit(false), 1500);
+    return () => clearTimeout(timer);
+  }, [metrics]);
+  return lit;
+}
 
 export function SkeletonRow({ style }: { style: CSSProperties }) {
   return (

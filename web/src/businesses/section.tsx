@@ -1,6 +1,7 @@
 // The businesses with search, filter and export: on the page of their own.
-import { useBusinesses, useDashboardClient } from '@pulseboard/client/react';
+import { useDashboardClient } from '@pulseboard/client/react';
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { failure_of } from '../client/failure';
 import { useI18n } from '../i18n/i18n';
 import { Button } from '../ui/button';
 import { Message } from '../ui/message';
@@ -19,7 +20,6 @@ import './section.css';
 export function BusinessesSection() {
   const { t } = useI18n();
   const client = useDashboardClient();
-  const { metrics } = useBusinesses();
   const { filter, typed, type, choose } = useFilter();
   const { list, view, pending } = useBusinessList(filter);
   const heading = useRef<HTMLHeadingElement>(null);
@@ -51,6 +51,7 @@ export function BusinessesSection() {
   };
 
   const { total, error } = view;
+  const problem = t(error !== null && failure_of(error).kind === 'unreachable' ? 'error.unreachable' : 'error.text');
   const filtered = is_filtered(view.filter);
   const count = total === null ? '' : t(filtered ? 'businesses.found' : 'businesses.count', { count: total });
   return (
@@ -71,7 +72,7 @@ export function BusinessesSection() {
         save={exporting ? null : save}
       />
       {total === null && error !== null ? (
-        <Message inset heading="h2" alert title={t('businesses.failed')} text={t('error.unreachable')}>
+        <Message inset heading="h2" alert title={t('businesses.failed')} text={problem}>
           <Button onPress={() => list.retry()}>{t('error.retry')}</Button>
         </Message>
       ) : total === 0 ? (
@@ -90,7 +91,7 @@ export function BusinessesSection() {
           )}
         </Message>
       ) : (
-        <List view={view} pending={pending} metrics={metrics} actions={actions} want={want} />
+        <List view={view} pending={pending} actions={actions} want={want} />
       )}
       {total !== null && error !== null && (
         <div className="businesses__failed" role="alert">

@@ -11,7 +11,6 @@ export const businesses = {
   'businesses.status_all': 'All statuses',
   'businesses.count': { one: '{count} business', other: '{count} businesses' },
   'businesses.found': { one: '{count} business found', other: '{count} businesses found' },
-  'businesses.loading': 'Businesses are being loaded',
   'businesses.empty': 'No business yet',
   'businesses.empty_text': 'Add the first one. Landlords can then find it, and what they do shows up here.',
   'businesses.nothing_found': 'Nothing found',
@@ -26,7 +25,6 @@ export const businesses = {
   'businesses.column_created': 'Created',
   'businesses.column_actions': 'Actions',
   'businesses.actions_of': 'Actions for {name}',
-  'businesses.activity': '{views} views · {messages} messages',
 
   'business.unverified': 'Not verified',
   'business.unverified_text': 'Nobody has checked yet that this business is what it says.',
