@@ -11,7 +11,8 @@ import './kpi_tiles.css';
 
 interface KpiTilesProps {
   kpis: Kpis;
-  total: number;
+  /** Null until it is known. */
+  total: number | null;
   period: Period;
   /** Of the chosen period; null until it is there. */
   trends: Trends | null;
@@ -39,8 +40,8 @@ function Note({ change, period, failed }: { change: Change | null; period: Perio
 }
 
 // Active businesses have no history: what is said is how many of all they are.
-function Share({ active, total }: { active: number; total: number }) {
-  const part = total === 0 ? 0 : Math.min(1, active / total);
+function Share({ active, total }: { active: number; total: number | null }) {
+  const part = total ? Math.min(1, active / total) : 0;
   return (
     <span className="kpi__share" aria-hidden="true">
       <span style={{ width: `${part * 100}%` }} />
@@ -61,7 +62,13 @@ export function KpiTiles({ kpis, total, period, trends, month, failed }: KpiTile
         label={t('kpi.active')}
         value={kpis.activeBusinesses}
         format={format.number}
-        note={<span className="kpi__against">{t('kpi.of_total', { count: total })}</span>}
+        note={
+          total === null ? (
+            <Skeleton width="60%" />
+          ) : (
+            <span className="kpi__against">{t('kpi.of_total', { count: total })}</span>
+          )
+        }
         figure={<Share active={kpis.activeBusinesses} total={total} />}
       />
       <KpiTile

@@ -50,8 +50,9 @@ function Row({ business, metrics }: { business: Business; metrics: Metrics | und
 
 export function Newest() {
   const { t } = useI18n();
-  const { businesses, total, metrics } = useBusinesses();
-  const loading = useKpis() === null;
+  const { businesses, total: known, metrics } = useBusinesses();
+  const total = known ?? 0;
+  const loading = useKpis() === null || known === null;
   const body = () => {
     if (loading) return <Waiting />;
     if (businesses.length === 0)
