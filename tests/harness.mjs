@@ -239,6 +239,15 @@ export function tenant(options) {
 
 export const service_token = () => token_for(uuid(), { role: 'service' });
 
+// Signs in with the address and password that a demo printed; gives {cookie, token}.
+export async function sign_in_to_demo(demo, url = demo.url) {
+  const [, email, password] = /demo tenant: (\S+), password: (\S+)/.exec(demo.stdout);
+  const answer = await api({ url }, 'POST', '/api/auth/login', { body: { email, password } });
+  assert.equal(answer.status, 200, JSON.stringify(answer.body));
+  const cookie = answer.headers.getSetCookie()[0].split(';')[0];
+  return { cookie, token: cookie.split('=')[1], user: answer.body.data.user };
+}
+
 // ---------------------------------------------------------------- REST
 
 // {status, headers, body}: `body` is the parsed answer if it is JSON.

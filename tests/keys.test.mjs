@@ -3,10 +3,7 @@ import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import {
-  api, assert, connected, disconnect_all, jwt, Program, program, refusal, secret, seconds_now, start_server,
-  temporary_folder, token_for, uuid,
-} from './harness.mjs';
+import { Program, api, assert, connected, disconnect_all, jwt, program, refusal, seconds_now, secret, sign_in_to_demo, start_server, temporary_folder, token_for, uuid } from './harness.mjs';
 
 const folder = temporary_folder();
 const pairs = {
@@ -94,7 +91,8 @@ test("the demo has a key of its own: what the operator's would let in is nothing
   const [, url] = await demo.line(/listening on (http:\/\/127\.0\.0\.1:\d+)/, 60_000);
   const theirs = await fetch(`${url}/api/dashboard/tenant/kpis`, { headers: { authorization: `Bearer ${token_for(uuid())}` } });
   assert.equal(theirs.status, 401);
-  const cookie = (await fetch(`${url}/demo/session`)).headers.get('set-cookie').split(';')[0];
+  await demo.line(/demo tenant: \S+, password: \S+/);
+  const { cookie } = await sign_in_to_demo(demo, url);
   assert.equal((await fetch(`${url}/api/dashboard/tenant/kpis`, { headers: { cookie } })).status, 200);
   const [head, claims, signature] = cookie.replace('accessToken=', '').split('.');
   assert.notEqual(signature, createHmac('sha256', secret).update(`${head}.${claims}`).digest('base64url'));

@@ -73,11 +73,13 @@ async function start_node(home, name, env, bound) {
   return { name, url, metrics: `http://127.0.0.1:${env.ADMIN_PORT}/metrics` };
 }
 
-function token(...args) {
-  const done = spawnSync(program, ['token', ...args, '--ttl', '30d'], { env: settings, cwd: '/', encoding: 'utf8' });
+// Runs a command of the program; what it prints.
+function tell(args, input) {
+  const done = spawnSync(program, args, { env: settings, cwd: '/', input, encoding: 'utf8' });
   if (done.status !== 0) throw new Error(done.stderr || String(done.error));
   return done.stdout.trim();
 }
+const token = (...args) => tell(['token', ...args, '--ttl', '30d']);
 
 let demo;
 async function main() {
@@ -93,28 +95,27 @@ async function main() {
   const nodes = await Promise.all([1, 2, 3].map(async (n) =>
     start_node(home, `node${n}`, { ...settings, PORT: String(await free_port()), ADMIN_PORT: String(await free_port()) }, start_within)));
 
-  const demo_port = await free_port();
   const conf = join(home.folder, 'nginx.conf');
   chmodSync(home.folder, 0o711);  // as root nginx lets nobody work, in folders of his own below this one
-  writeFileSync(conf, local_nginx_conf({ folder: home.folder, port, nodes: nodes.map(({ url }) => url.slice(7)), demo_port }));
+  writeFileSync(conf, local_nginx_conf({ folder: home.folder, port, nodes: nodes.map(({ url }) => url.slice(7)) }));
   const nginx = start(home, 'nginx', 'nginx', ['-e', 'stderr', '-c', conf, '-g', 'daemon off;'], { PATH: `${process.env.PATH}:/usr/sbin` });
   nginx.once('exit', () => fail(`nginx ended:\n${nginx.said()}`));
   const url = `http://127.0.0.1:${port}`;
   await answers(`${url}/health`, nginx, 'nginx', start_within);
 
-  const id = randomUUID();
   const email = 'demo@pulseboard.example';
+  const password = randomBytes(12).toString('base64url');
+  const id = tell(['user', 'add', '--email', email, '--role', 'tenant', '--password-stdin'], password);
   demo = new Demo({
     url,
     tenant: { id, email, token: token('--user', id, '--email', email, '--role', 'tenant') },
     service: token('--user', randomUUID(), '--role', 'service'),
   });
   await demo.fill();
-  await demo.serve(demo_port);
   demo.start();
 
   console.log(`listening on ${url}`);
-  console.log(`demo tenant: ${email}; open the address in a browser, it signs you in`);
+  console.log(`demo tenant: ${email}, password: ${password}`);
   for (const node of nodes) console.log(`${node.name}: ${node.url}  metrics: ${node.metrics}  pid: ${join(home.folder, `${node.name}.pid`)}`);
   console.log(`SQL prompt: psql ${settings.DATABASE_URL}`);
   console.log(`Redis: redis-cli -p ${redis.port}`);

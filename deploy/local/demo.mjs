@@ -1,7 +1,6 @@
 // What `pulseboard demo` has inside, for servers that are somewhere else: a tenant with businesses and a history,
-// landlords who never stop, and a session for whoever opens the page. Everything goes through the public API.
+// and landlords who never stop. Everything goes through the public API.
 import { randomUUID } from 'node:crypto';
-import { createServer } from 'node:http';
 
 const places = ['Harbour', 'Old Town', 'Riverside', 'Station', 'Market', 'Garden', 'Hilltop'];
 const trades = [['Bakery', 'food'], ['Bikes', 'retail'], ['Books', 'retail'], ['Coffee', 'food'], ['Yoga', 'wellness'],
@@ -14,7 +13,7 @@ const about = (mean) => Math.round(mean * (0.5 + Math.random()));
 export class Demo {
   // `tenant` is {id, email, token}; `service` a service token.
   constructor({ url, tenant, service }) {
-    Object.assign(this, { url, tenant, service, paused: false, businesses: [] });
+    Object.assign(this, { url, tenant, service, businesses: [] });
   }
 
   async call(method, path, token, body) {
@@ -53,7 +52,7 @@ export class Demo {
   start() {
     const next = () => {
       this.timer = setTimeout(async () => {
-        if (!this.paused) await this.act().catch(() => {});
+        await this.act().catch(() => {});
         if (this.timer) next();
       }, 200 + below(600));
     };
@@ -70,25 +69,5 @@ export class Demo {
     const roll = below(100);
     const type = roll < 55 ? 'view' : roll < 70 ? 'click' : roll < 82 ? 'message' : roll < 94 ? 'invite' : roll < 98 ? 'decline' : 'qfp';
     return this.activity([{ id: randomUUID(), businessId, type, count: type === 'view' ? 1 + below(4) : 1 }]);
-  }
-
-  // Answers /demo/session and /demo/simulator, as the page asks for them.
-  serve(port) {
-    this.server = createServer(async (request, response) => {
-      const answer = (status, body, headers = {}) =>
-        response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers }).end(JSON.stringify(body));
-      const { id, email, token } = this.tenant;
-      if (request.url === '/demo/session')
-        return answer(200, { success: true, data: { user: { id, email } } },
-          { 'set-cookie': `accessToken=${token}; Path=/; HttpOnly; SameSite=Lax` });
-      if (request.url !== '/demo/simulator') return answer(404, { success: false, error: { code: 'NOT_FOUND', message: 'Not found' } });
-      if (request.method === 'POST') {
-        let body = '';
-        for await (const part of request) body += part;
-        this.paused = /"paused"\s*:\s*true/.test(body);
-      }
-      return answer(200, { success: true, data: { paused: this.paused } });
-    });
-    return new Promise((done, fail) => this.server.once('error', fail).listen(port, '127.0.0.1', done));
   }
 }

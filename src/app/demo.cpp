@@ -13,16 +13,13 @@
 #include "base/log.hpp"
 #include "base/random.hpp"
 #include "dashboard/simulator.hpp"
-#include "http/envelope.hpp"
 
 namespace pulse::app {
 
 using namespace std::chrono_literals;
-namespace json = boost::json;
 
 namespace {
 
-constexpr auto page_token_ttl = std::chrono::hours(12);
 constexpr auto simulator_token_ttl = std::chrono::hours(24 * 365);
 
 // A database that lasts as long as the demo.
@@ -42,52 +39,6 @@ public:
 
 private:
     std::filesystem::path path_;
-};
-
-// The routes only the demo has: a session for whoever opens the page, and the simulator's switch. Safe
-// because the demo listens on 127.0.0.1 alone and owns nothing real.
-class DemoRoutes {
-public:
-    DemoRoutes(std::string secret, DemoTenant tenant)
-        : secret_(std::move(secret)), tenant_(std::move(tenant)) {}
-
-    void add_to(http::Router& router) {
-        router.add("GET", "/demo/session", http::Access::anyone(),
-                   [this](http::Context&) { return session(); });
-        router.add("GET", "/demo/simulator", http::Access::anyone(),
-                   [this](http::Context&) { return state(); });
-        router.add("POST", "/demo/simulator", http::Access::anyone(),
-                   [this](http::Context& context) { return change(context.request); });
-    }
-    void control(dashboard::Simulator* simulator) { simulator_ = simulator; }
-
-private:
-    net::Response session() const {
-        const auto token = auth::sign_token(secret_, tenant_.id, tenant_.email, "tenant",
-                                            system_clock().wall_now(), page_token_ttl);
-        auto response = http::success({{"user", {{"id", tenant_.id.to_string()}, {"email", tenant_.email}}}});
-        response.set("Set-Cookie", "accessToken=" + token + "; Path=/; HttpOnly; SameSite=Lax");
-        response.set("Cache-Control", "no-store");
-        return response;
-    }
-    net::Response state() const {
-        const auto* simulator = simulator_.load();
-        return http::success({{"paused", simulator && simulator->paused()}});
-    }
-    net::Response change(const net::Request& request) {
-        const auto body = http::read_object(request);
-        if (!body) return body.error();
-        const auto* paused = body->if_contains("paused");
-        if (!paused || !paused->is_bool() || body->size() != 1)
-            return http::to_response(
-                {ErrorCode::invalid, "The body is wrong", {{"paused", "must be true or false"}}});
-        if (auto* simulator = simulator_.load()) simulator->set_paused(paused->get_bool());
-        return state();
-    }
-
-    const std::string secret_;
-    const DemoTenant tenant_;
-    std::atomic<dashboard::Simulator*> simulator_{nullptr};
 };
 
 template <class T>
@@ -125,9 +76,7 @@ int demo(Settings settings) {
     settings.jwt_public_key_pem.clear();
 
     const auto tenant = make_demo_tenant();
-    DemoRoutes routes(settings.jwt_secret, tenant);
-    auto server = Server::make(settings, {.routes = [&](http::Router& router) { routes.add_to(router); },
-                                          .demo_account = DemoAccount{tenant.email, tenant.password}});
+    auto server = Server::make(settings, DemoAccount{tenant.email, tenant.password});
     if (!server) return fail(server.error().message);
     if (const auto started = (*server)->start(); !started) return fail(started.error().message);
     auto businesses =
@@ -138,10 +87,9 @@ int demo(Settings settings) {
     std::cout << "listening on http://127.0.0.1:" << port << "\n"
               << "demo tenant: " << tenant.email << ", password: " << tenant.password << std::endl;
     {
-        dashboard::Simulator simulator(simulator_access(settings, tenant, port), std::move(*businesses));
-        routes.control(&simulator);
+        const dashboard::Simulator simulator(simulator_access(settings, tenant, port),
+                                             std::move(*businesses));
         signals.wait();
-        routes.control(nullptr);
     }
     (*server)->stop();
     log::flush();

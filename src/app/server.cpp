@@ -65,7 +65,7 @@ std::unique_ptr<cache::Cache> make_cache(const Settings& settings, redis::Client
 // In the order of dependence: each part is given its neighbours, which stand above it.
 struct Server::Impl {
     Impl(const Settings& chosen, auth::TokenVerifier checked, std::unique_ptr<store::Store> opened,
-         const Extras& extras)
+         const std::optional<DemoAccount>& demo)
         : settings(chosen),
           shards(chosen.threads, system_clock()),
           verifier(std::move(checked)),
@@ -82,8 +82,8 @@ struct Server::Impl {
           activity(*store, system_clock()),
           sessions(*store, system_clock(), chosen.jwt_secret),
           readiness(shards, checks(), ready_bound),
-          page(extras.demo_account),
-          api(routes(extras), verifier, system_clock(),
+          page(demo),
+          api(routes(), verifier, system_clock(),
               {.allowed_origins = chosen.frontend_origins,
                .rate_limit = chosen.rate_limit,
                .trusted_proxy =
@@ -99,7 +99,7 @@ struct Server::Impl {
         dashboard::serve_dashboard_namespace(nsp, {verifier, *store}, events);
     }
 
-    http::Router routes(const Extras& extras);
+    http::Router routes();
     std::vector<dashboard::ReadinessCheck> checks();
     Task<Result<void>> hears_wake_ups();
     Result<void> migrate();
@@ -136,7 +136,7 @@ struct Server::Impl {
     bool serving = false;
 };
 
-http::Router Server::Impl::routes(const Extras& extras) {
+http::Router Server::Impl::routes() {
     http::Router router;
     page.add_routes(router);
     dashboards.add_routes(router);
@@ -145,7 +145,6 @@ http::Router Server::Impl::routes(const Extras& extras) {
     sessions.add_routes(router);
     dashboard::add_operations_routes(router, readiness);
     add_openapi_route(router);
-    if (extras.routes) extras.routes(router);
     return router;
 }
 
@@ -178,13 +177,14 @@ void Server::Impl::end_sessions(const std::vector<SessionId>& ended) {
     dashboard::end_sessions(nsp, ended);
 }
 
-Result<std::unique_ptr<Server>> Server::make(const Settings& settings, const Extras& extras) {
+Result<std::unique_ptr<Server>> Server::make(const Settings& settings,
+                                             const std::optional<DemoAccount>& demo) {
     auto verifier = auth::TokenVerifier::make(settings.jwt_secret, settings.jwt_public_key_pem);
     if (!verifier) return verifier.error();
     auto store = open_store(settings);
     if (!store) return store.error();
     return std::unique_ptr<Server>(
-        new Server(std::make_unique<Impl>(settings, std::move(*verifier), std::move(*store), extras)));
+        new Server(std::make_unique<Impl>(settings, std::move(*verifier), std::move(*store), demo)));
 }
 
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

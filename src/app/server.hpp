@@ -2,7 +2,6 @@
 // The whole server, built from settings: the map of the program. Started and stopped by one thread that is
 // none of its shards.
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,7 +9,6 @@
 #include "app/settings.hpp"
 #include "app/web_app.hpp"
 #include "base/result.hpp"
-#include "http/router.hpp"
 #include "net/shard.hpp"
 #include "store/store.hpp"
 
@@ -18,13 +16,9 @@ namespace pulse::app {
 
 class Server {
 public:
-    // What the demo adds.
-    struct Extras {
-        std::function<void(http::Router&)> routes;
-        std::optional<DemoAccount> demo_account;
-    };
     // Opens nothing yet. Error: a key that cannot be used.
-    static Result<std::unique_ptr<Server>> make(const Settings& settings, const Extras& extras = {});
+    static Result<std::unique_ptr<Server>> make(const Settings& settings,
+                                                const std::optional<DemoAccount>& demo = {});
     ~Server();  // after stop(), or if start() was never called or failed
 
     // Opens the database, then listens. The error's message is for the operator.

@@ -94,21 +94,13 @@ Simulator::~Simulator() {
         const std::lock_guard lock(mutex_);
         stopping_ = true;
     }
-    changed_.notify_all();
+    stop_.notify_all();
     thread_.join();
-}
-
-void Simulator::set_paused(bool paused) {
-    const std::lock_guard lock(mutex_);
-    paused_ = paused;
-    changed_.notify_all();
 }
 
 bool Simulator::wait(Duration duration) {
     std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, duration, [this] { return stopping_; });
-    changed_.wait(lock, [this] { return stopping_ || !paused_; });
-    return !stopping_;
+    return !stop_.wait_for(lock, duration, [this] { return stopping_; });
 }
 
 void Simulator::run() {

@@ -1,7 +1,6 @@
 #pragma once
 // Plausible landlords for the demo: views, clicks, invites, messages and now and then a new business, about
 // two events a second, sent through the public API like anybody else's. Runs on a thread of its own.
-#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
@@ -38,9 +37,6 @@ public:
     Simulator(Access access, std::vector<BusinessId> businesses);
     ~Simulator();  // stops
 
-    void set_paused(bool paused);  // any thread
-    bool paused() const { return paused_; }
-
 private:
     void run();
     void act();
@@ -54,9 +50,8 @@ private:
     std::size_t named_;  // how many names were given
     HttpClient client_;
     std::mt19937_64 random_;
-    std::atomic<bool> paused_{false};
     std::mutex mutex_;
-    std::condition_variable changed_;
+    std::condition_variable stop_;
     bool stopping_ = false;
     std::thread thread_;
 };
