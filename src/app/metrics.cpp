@@ -202,6 +202,22 @@ void add_events(Families& out, const dashboard::EventStats& stats) {
     out.gauge("tenants_followed", "Tenants with a dashboard open here.", double(stats.followed));
 }
 
+void add_sessions(Families& out, const dashboard::SessionStats& stats) {
+    using Label = std::pair<const char*, const std::atomic<std::uint64_t>*>;
+    const auto by_outcome = [&](const char* name, const char* help, std::initializer_list<Label> outcomes) {
+        auto& family = out.family(name, help, MetricType::Counter);
+        for (const auto& [outcome, count] : outcomes)
+            family.metric.push_back(
+                Families::metric({{"outcome", outcome}}, double(count->load()), MetricType::Counter));
+    };
+    by_outcome("sign_ins_total", "Attempts to sign in; `limited` are those too soon after failures.",
+               {{"signed_in", &stats.signed_in}, {"refused", &stats.refused}, {"limited", &stats.limited}});
+    by_outcome("session_refreshes_total",
+               "Refresh tokens shown; `lost` to a request at the same time, `reused` revoked their session.",
+               {{"refreshed", &stats.refreshed}, {"lost", &stats.lost}, {"reused", &stats.reused}});
+    out.counter("sign_outs_total", "Sessions ended by signing out.", double(stats.signed_out));
+}
+
 }  // namespace
 
 std::string metrics_text(const MetricSources& sources) {
@@ -218,6 +234,7 @@ std::string metrics_text(const MetricSources& sources) {
         add_cluster(out, sources.cluster);
     }
     add_events(out, sources.events.stats());
+    add_sessions(out, sources.sessions);
     return out.text();
 }
 

@@ -6,6 +6,7 @@
 #include "cache/cache.hpp"
 #include "dashboard/dashboard_events.hpp"
 #include "dashboard/kpi_service.hpp"
+#include "dashboard/session_controller.hpp"
 #include "http/metrics.hpp"
 #include "net/http_server.hpp"
 #include "net/shard.hpp"
@@ -27,6 +28,7 @@ struct MetricSources {  // all outlive the call
     const socketio::redis_adapter::Stats& cluster;
     const dashboard::KpiService& kpis;
     const dashboard::DashboardEvents& events;
+    const dashboard::SessionStats& sessions;
 };
 
 std::string metrics_text(const MetricSources& sources);

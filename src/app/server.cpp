@@ -92,7 +92,7 @@ struct Server::Impl {
           http(shards, handler, {}),
           admin_handler([this] {
               return metrics_text({shards, http, api.metrics(), sockets, *store, *cache, redis.get(),
-                                   *cluster, kpis, events});
+                                   *cluster, kpis, events, sessions.stats()});
           }),
           admin(shards, admin_handler, {.connections = 100}) {
         if (redis) nsp.use_adapter(socketio::redis_adapter::create_adapter(*redis, {.stats = cluster}));

@@ -1,5 +1,9 @@
 #include "dashboard/session_controller.hpp"
 
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include "auth/password.hpp"
 #include "auth/revoked_sessions.hpp"
 #include "auth/token.hpp"
@@ -20,11 +24,19 @@ constexpr std::chrono::seconds refresh_ttl = std::chrono::days(30);
 // Each comparison takes 64 MiB and a tenth of a second of one core.
 constexpr unsigned password_threads = 2;
 constexpr std::size_t most_waiting = 100;
+// Nobody is told sooner that a password is wrong: what an adopted database's bcrypt takes is not what Argon2
+// takes.
+constexpr Duration least_refusal = 500ms;
 constexpr std::size_t longest_email = 320;
 constexpr std::size_t longest_password = 1024;
 
 // Tokens count whole seconds, and so does what is told of them.
 WallTime access_expiry(WallTime now) { return std::chrono::floor<std::chrono::seconds>(now) + access_ttl; }
+
+struct Credentials {
+    std::string email;
+    std::string password;
+};
 
 json::object user_json(UserId id, std::string_view email, std::string_view role) {
     return {{"user", {{"id", id.to_string()}, {"email", email}, {"role", role}}}};
@@ -47,6 +59,25 @@ net::Response without_cookies(net::Response response, bool secure) {
 
 net::Response refused(std::string_view message) {
     return http::to_response({ErrorCode::unauthorized, std::string(message)});
+}
+
+net::Response cannot_sign() {
+    return http::to_response({ErrorCode::unavailable, "signing in needs JWT_SECRET, which is not set"});
+}
+
+Result<Credentials> read_credentials(const json::object& body) {
+    Members members(body);
+    members.allow_only({"email", "password"});
+    members.require("email");
+    members.require("password");
+    std::optional<std::string> email;
+    if (const auto text = members.text("email"))
+        email = members.accept("email", checked_text(*text, 1, longest_email));
+    const auto password = members.text("password");
+    if (password && (password->empty() || password->size() > longest_password))
+        members.wrong("password", "must be 1 to 1024 characters");
+    if (!members.good()) return members.error();
+    return Credentials{std::move(*email), std::string(*password)};
 }
 
 }  // namespace
@@ -76,38 +107,30 @@ void SessionController::add_routes(http::Router& router) {
 }
 
 Task<net::Response> SessionController::login(http::Context& context) {
-    if (secret_.empty())
-        co_return http::to_response(
-            {ErrorCode::unavailable, "signing in needs JWT_SECRET, which is not set"});
+    const auto began = clock_.now();
+    if (secret_.empty()) co_return cannot_sign();
     const auto body = http::read_object(context.request);
     if (!body) co_return body.error();
-    Members members(*body);
-    members.allow_only({"email", "password"});
-    members.require("email");
-    members.require("password");
-    const auto email = members.text("email");
-    const auto password = members.text("password");
-    if (email && (email->empty() || email->size() > longest_email))
-        members.wrong("email", "must be 1 to 320 characters");
-    if (password && (password->empty() || password->size() > longest_password))
-        members.wrong("password", "must be 1 to 1024 characters");
-    if (!members.good()) co_return http::to_response(members.error());
+    const auto given = read_credentials(*body);
+    if (!given) co_return http::to_response(given.error());
 
-    Credentials given{std::string(*email), std::string(*password)};
     // Whoever must wait anyway costs nobody's time.
-    auto wait = limits_.wait(given.email, context.client_address, clock_.now());
+    auto wait = limits_.wait(given->email, context.client_address, began);
     std::optional<store::User> user;
     if (!wait) {
-        auto found = co_await store_.user_by_email(given.email);
+        auto found = co_await store_.user_by_email(given->email);
         if (!found && found.error().code != ErrorCode::not_found) co_return http::to_response(found.error());
         if (found) user = std::move(*found);
-        auto checked =
-            co_await check(given, user ? user->password_hash : std::string(), context.client_address);
+        // By the account's own spelling: another one that the database takes for the same fails on its
+        // account.
+        auto checked = co_await check(user ? user->email : given->email, user ? user->password_hash : "",
+                                      given->password, context.client_address);
         if (!checked) co_return http::to_response(checked.error());
         wait = checked->wait;
         if (!wait && !checked->right) {
             ++stats_.refused;
             log::info("sign-in refused from {}", context.client_address);
+            co_await until(began + least_refusal);
             co_return refused("Wrong email address or password");
         }
     }
@@ -120,16 +143,23 @@ Task<net::Response> SessionController::login(http::Context& context) {
 }
 
 // A user that does not exist, or has no password, takes as long as one whose password is wrong.
-Task<Result<SessionController::Checked>> SessionController::check(Credentials given, std::string hash,
-                                                                  std::string address) {
-    return passwords_.run(
-        [this, given = std::move(given), hash = std::move(hash), address]() -> Result<Checked> {
-            if (auto wait = limits_.take(given.email, address, clock_.now())) return Checked{false, wait};
-            const bool right = auth::verify_password(hash.empty() ? nobodys_hash_ : hash, given.password);
-            if (hash.empty() || !right) return Checked{};
-            limits_.succeeded(given.email, address);
-            return Checked{true};
-        });
+Task<Result<SessionController::Checked>> SessionController::check(std::string account, std::string hash,
+                                                                  std::string password, std::string address) {
+    return passwords_.run([this, account = std::move(account), hash = std::move(hash),
+                           password = std::move(password),
+                           address = std::move(address)]() -> Result<Checked> {
+        if (auto wait = limits_.take(account, address, clock_.now())) return Checked{false, wait};
+        const bool right = auth::verify_password(hash.empty() ? nobodys_hash_ : hash, password);
+        if (hash.empty() || !right) return Checked{};
+        limits_.succeeded(account, address);
+        return Checked{true};
+    });
+}
+
+Task<> SessionController::until(TimePoint due) const {
+    const auto executor = co_await boost::asio::this_coro::executor;
+    boost::asio::steady_timer timer(executor, due - clock_.now());
+    co_await timer.async_wait(boost::asio::use_awaitable_t<Executor>());
 }
 
 Task<net::Response> SessionController::begin(store::User user, bool secure) {
@@ -157,6 +187,7 @@ net::Response SessionController::signed_in(const store::User& user, const auth::
 
 Task<net::Response> SessionController::refresh(http::Context& context) {
     const auto now = clock_.wall_now();
+    if (secret_.empty()) co_return cannot_sign();
     const auto shown = context.request.cookie("refreshToken");
     if (!shown || shown->empty()) co_return refused("Refresh token is required");
     const auto used = refresh_tokens_.read(*shown);
@@ -171,6 +202,7 @@ Task<net::Response> SessionController::refresh(http::Context& context) {
             ++stats_.refreshed;
             co_return signed_in(rotated->user, next, now, context.secure);
         case store::Rotated::Outcome::lost:
+            ++stats_.lost;
             // The winner's answer brings the cookies; this one must not take them away.
             co_return refused("Another request has just exchanged this refresh token");
         case store::Rotated::Outcome::reused:

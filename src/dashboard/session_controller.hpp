@@ -19,6 +19,7 @@ struct SessionStats {  // since the start; any thread may read
     std::atomic<std::uint64_t> refused{0};  // wrong passwords
     std::atomic<std::uint64_t> limited{0};  // attempts that came too soon
     std::atomic<std::uint64_t> refreshed{0};
+    std::atomic<std::uint64_t> lost{0};    // refreshes that another request was before
     std::atomic<std::uint64_t> reused{0};  // old refresh tokens, each of which revoked a session
     std::atomic<std::uint64_t> signed_out{0};
 };
@@ -31,10 +32,6 @@ public:
     const SessionStats& stats() const { return stats_; }
 
 private:
-    struct Credentials {
-        std::string email;
-        std::string password;
-    };
     struct Checked {
         bool right = false;
         std::optional<Duration> wait{};  // instead: too many failures
@@ -43,7 +40,9 @@ private:
     Task<net::Response> login(http::Context& context);
     Task<net::Response> refresh(http::Context& context);
     Task<net::Response> logout(http::Context& context);
-    Task<Result<Checked>> check(Credentials given, std::string hash, std::string address);
+    Task<Result<Checked>> check(std::string account, std::string hash, std::string password,
+                                std::string address);
+    Task<> until(TimePoint due) const;
     Task<net::Response> begin(store::User user, bool secure);
     net::Response signed_in(const store::User& user, const auth::RefreshToken& refresh, WallTime now,
                             bool secure) const;
