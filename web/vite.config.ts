@@ -55,6 +55,12 @@ export default defineConfig({
     assetsInlineLimit: 0,
     // A polyfill would be an inline script.
     modulePreload: { polyfill: false },
+    rollupOptions: {
+      output: {
+        // What changes with its version alone stays in the browser over many of ours.
+        manualChunks: { react: ['react', 'react-dom', 'react-router-dom'], aria: ['react-aria-components'] },
+      },
+    },
   },
   server: { proxy, fs: { allow: ['..'] } },
   preview: { proxy },
