@@ -16,9 +16,8 @@ export function on_missed(client: DashboardClient, { missed, back }: Missed): ()
     const was = before;
     if (now === was) return;
     before = now;
-    // While nothing arrives by itself, each answer to the client's own asking may be news. So may be the end of a pause.
-    const polled = now.state === 'polling' && now.lastUpdateAt !== was.lastUpdateAt;
-    if (polled || (was.paused && !now.paused)) missed();
+    // While nothing arrives by itself, each answer to the client's own asking may be news.
+    if (now.state === 'polling' && now.lastUpdateAt !== was.lastUpdateAt) missed();
     if (now.state === 'live' && was.state !== 'live') back?.();
   });
   const heard = client.on('reconnected', missed);
