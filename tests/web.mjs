@@ -37,6 +37,10 @@ const axe_source = readFileSync(createRequire(import.meta.url).resolve('axe-core
 // practice, not of WCAG.
 export async function assert_accessible(page, what, { overlay = false } = {}) {
   await page.evaluate(axe_source);
+  // What fades in has less contrast until it is there.
+  await page.evaluate(() => Promise.all(document.getAnimations()
+    .filter((each) => each.effect.getComputedTiming().endTime !== Infinity)
+    .map((each) => each.finished.catch(() => {}))));
   const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', ...(overlay ? [] : ['best-practice'])];
   const { violations } = await page.evaluate((runOnly) => globalThis.axe.run(document, { runOnly }), tags);
   const found = violations.flatMap(({ id, help, nodes }) =>
