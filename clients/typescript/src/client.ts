@@ -156,6 +156,8 @@ class Client implements DashboardClient {
       const { machine, effects } = step(this.machine, next, { now: this.clock.now(), roll: this.random() });
       this.machine = machine;
       if (machine.phase !== 'open') this.states.stop();
+      // What a poll brings now would be older than what is known, or of nobody's interest.
+      if (machine.phase === 'open' || machine.phase === 'idle') this.polling = null;
       for (const effect of effects) this.carry_out(effect);
     }
     this.stepping = false;
@@ -177,7 +179,6 @@ class Client implements DashboardClient {
       case 'open':
         return void this.open();
       case 'shut':
-        this.polling = null;
         return this.transport.close();
       case 'renew':
         return void this.authorise(() => this.session.renew(), true);
@@ -244,7 +245,6 @@ class Client implements DashboardClient {
   private on_opened(recovered: boolean, carrier: Carrier): void {
     if (this.machine.phase !== 'opening') return;
     this.carrier = carrier;
-    this.polling = null;
     this.data = merging.on_new_connection(this.data, recovered);
     this.take({ type: 'opened' });
     if (!recovered || this.data.total === null) void this.states.ask();
