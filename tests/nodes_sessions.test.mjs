@@ -73,9 +73,9 @@ describe('a session that ends at one node ends at all within a second', () => {
 });
 
 test('of refreshes at once at three nodes exactly one wins', async () => {
-  // A loser that is held up on its way until the winner has its answer is taken for a thief: not in every round.
+  // A loser that is held up on its way until the winner has its answer is taken for a thief: not in most rounds.
   let peaceful = 0;
-  for (let round = 0; round < 20 && peaceful < 1; ++round) {
+  for (let round = 0; round < 5; ++round) {
     const visitor = await signed_in(nodes[round % 3], { account: anna });
     const all = nodes.map(() => visitor.copy());
     await Promise.all(all.map((each, n) => each.me({ at: nodes[n] })));   // connections are open
@@ -87,7 +87,7 @@ test('of refreshes at once at three nodes exactly one wins', async () => {
     assert.deepEqual(await everywhere(winner), [200, 200, 200]);
     assert.equal((await winner.refresh()).status, 200);
   }
-  assert.ok(peaceful > 0, 'no round in which the session went on');
+  assert.ok(peaceful >= 3, `${peaceful} rounds in which the session went on`);
 });
 
 test('nodes that did not hear of the end learn of it when they listen again', async () => {

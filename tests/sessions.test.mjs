@@ -195,9 +195,9 @@ describe('POST /api/auth/refresh', () => {
   });
 
   test('lets exactly one of several at once win', async () => {
-    // A loser that is held up on its way until the winner has its answer is taken for a thief: not in every round.
+    // A loser that is held up on its way until the winner has its answer is taken for a thief: not in most rounds.
     let peaceful = 0;
-    for (let round = 0; round < 20 && peaceful < 1; ++round) {
+    for (let round = 0; round < 5; ++round) {
       const visitor = await signed_in(server, { account: anna });
       const all = Array.from({ length: 4 }, () => visitor.copy());
       await Promise.all(all.map((each) => each.me()));   // connections are open
@@ -210,7 +210,7 @@ describe('POST /api/auth/refresh', () => {
       assert.equal((await winner.me()).status, 200);
       assert.equal((await winner.refresh()).status, 200);
     }
-    assert.ok(peaceful > 0, 'no round in which the session went on');
+    assert.ok(peaceful >= 3, `${peaceful} rounds in which the session went on`);
   });
 });
 

@@ -27,6 +27,10 @@ constexpr std::size_t most_waiting = 100;
 // Nobody is told sooner that a password is wrong: what an adopted database's bcrypt takes is not what Argon2
 // takes.
 constexpr Duration least_refusal = 500ms;
+// New cookies are handed out so long after the request. Until then nobody has them, so that whoever shows the
+// old ones came at the same time and is no thief: another tab, whose request was on its way, to any node.
+constexpr std::chrono::milliseconds answer_held{100};
+constexpr std::chrono::milliseconds answer_margin{5};  // the store counts milliseconds
 constexpr std::size_t longest_email = 320;
 constexpr std::size_t longest_password = 1024;
 
@@ -186,6 +190,7 @@ net::Response SessionController::signed_in(const store::User& user, const auth::
 }
 
 Task<net::Response> SessionController::refresh(http::Context& context) {
+    const auto began = clock_.now();
     const auto now = clock_.wall_now();
     if (secret_.empty()) co_return cannot_sign();
     const auto shown = context.request.cookie("refreshToken");
@@ -193,17 +198,25 @@ Task<net::Response> SessionController::refresh(http::Context& context) {
     const auto used = refresh_tokens_.read(*shown);
     if (!used) co_return without_cookies(refused("Invalid or expired refresh token"), context.secure);
     const auto next = refresh_tokens_.make(used->session);
-    const store::Rotation rotation{used->session, used->hash,         next.hash,        now,
-                                   now,           access_expiry(now), now + refresh_ttl};
+    const store::Rotation rotation{.id = used->session,
+                                   .used = used->hash,
+                                   .next = next.hash,
+                                   .arrived_at = now,
+                                   .now = now,
+                                   .answered_at = now + answer_held,
+                                   .access_expires_at = access_expiry(now),
+                                   .expires_at = now + refresh_ttl};
     auto rotated = co_await store_.sessions().rotate_session(rotation);
     if (!rotated) co_return http::to_response(rotated.error());
     switch (rotated->outcome) {
         case store::Rotated::Outcome::rotated:
             ++stats_.refreshed;
+            co_await until(began + answer_held + answer_margin);
             co_return signed_in(rotated->user, next, now, context.secure);
         case store::Rotated::Outcome::lost:
             ++stats_.lost;
-            // The winner's answer brings the cookies; this one must not take them away.
+            // The winner's answer brings the cookies: this one must not take them away, and comes after it.
+            co_await until(began + 2 * answer_held);
             co_return refused("Another request has just exchanged this refresh token");
         case store::Rotated::Outcome::reused:
             ++stats_.reused;

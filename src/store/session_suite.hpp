@@ -31,6 +31,7 @@ protected:
                 hash_of(next),
                 now,
                 now,
+                now,
                 now + std::chrono::minutes(15),
                 now + std::chrono::hours(720)};
     }

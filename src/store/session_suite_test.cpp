@@ -62,6 +62,19 @@ TEST_P(SessionSuite, of_requests_at_once_one_wins_and_the_session_goes_on) {
     EXPECT_EQ(rotate(id, 2, 3), Outcome::rotated);
 }
 
+TEST_P(SessionSuite, who_comes_before_the_next_token_was_handed_out_is_no_thief) {
+    const auto id = begin(1);
+    clock.advance(10ms);
+    auto first = rotation(id, 1, 2);
+    first.answered_at = clock.wall_now() + 100ms;
+    EXPECT_EQ(run(store->sessions().rotate_session(first))->outcome, Outcome::rotated);
+    clock.advance(100ms);
+    EXPECT_EQ(rotate(id, 1, 3), Outcome::lost);
+    EXPECT_FALSE(revoked(id));
+    EXPECT_EQ(rotate(id, 1, 3), Outcome::reused);
+    EXPECT_TRUE(revoked(id));
+}
+
 TEST_P(SessionSuite, what_expired_or_belongs_to_nobody_is_unknown) {
     const auto id = begin(1);
     clock.advance(720h);

@@ -39,6 +39,7 @@ struct Rotation {
     TokenHash next{};
     WallTime arrived_at{};  // when the request came
     WallTime now{};
+    WallTime answered_at{};  // nobody has the next token before; who shows this one until then is not a thief
     WallTime access_expires_at{};
     WallTime expires_at{};
 };

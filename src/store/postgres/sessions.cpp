@@ -87,9 +87,9 @@ Result<Rotated> rotate_session(Connection& connection, const Rotation& rotation)
     const auto owner = connection.query(user_of_id, {row.user.to_string()});
     const auto role = owner.size() == 0 ? std::nullopt : parse_role(owner.text(0, 2));
     if (!role) return Rotated{};
-    (void)connection.query(
-        exchange, {id, bytea(rotation.next), to_iso8601(rotation.now), to_iso8601(rotation.access_expires_at),
-                   to_iso8601(rotation.expires_at)});
+    (void)connection.query(exchange,
+                           {id, bytea(rotation.next), to_iso8601(rotation.answered_at),
+                            to_iso8601(rotation.access_expires_at), to_iso8601(rotation.expires_at)});
     return Rotated{Rotated::Outcome::rotated,
                    {row.user, std::string(owner.text(0, 0)), std::string(owner.text(0, 1)), *role}};
 }

@@ -60,7 +60,7 @@ Result<Rotated> SessionRows::rotate(const Rotation& rotation) {
     const auto& [email, hash, role] = *owner;
     const auto known = parse_role(role);
     if (!known) return Rotated{};
-    rotate_.run(raw_bytes(rotation.next), to_milliseconds(rotation.now),
+    rotate_.run(raw_bytes(rotation.next), to_milliseconds(rotation.answered_at),
                 to_milliseconds(rotation.access_expires_at), to_milliseconds(rotation.expires_at), id);
     return Rotated{Rotated::Outcome::rotated, {to_id<UserId>(user), email, hash, *known}};
 }
