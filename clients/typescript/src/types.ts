@@ -83,7 +83,7 @@ export interface ServerEventMap {
   'business:deleted': Stamped & { readonly businessId: string };
   'metrics:updated': Stamped & { readonly businessId: string; readonly metrics: Metrics };
   reconnected: Stamped & TenantState;
-  'auth:expiring': { readonly expiresAt: string; readonly timestamp?: string };
+  'auth:expiring': { readonly expiresAt: string; readonly timestamp: string };
 }
 
 export interface DashboardEventMap extends ServerEventMap {
