@@ -2,7 +2,7 @@
 import { after, before, describe, test } from 'node:test';
 import { start_browser } from './browser.mjs';
 import { assert, create_business, record, start_server, tenant, token_for, uuid, wait_for } from './harness.mjs';
-import { assert_accessible, assert_fits, complaints, connection, kpi, kpi_is, open_app, server_away } from './web.mjs';
+import { assert_accessible, assert_fits, complaints, connection, kpi, kpi_is, open_app } from './web.mjs';
 
 let browser;
 let server;
@@ -135,26 +135,6 @@ describe('the dashboard', () => {
     const page = await open_app(browser, server, '/', { who: { id, token: token_for(id, { role: 'landlord' }) } });
     await page.waitForSelector('text=This account has no dashboard');
     await page.context().close();
-  });
-});
-
-describe('a server that goes and comes back', () => {
-  test('leaves the last figures on the page, and the page finds it again', async () => {
-    const own = await start_server();
-    const who = await busy_tenant(own);
-    const page = await open_app(browser, own, '/', { who });
-    await connection(page, 'live');
-    await kpi_is(page, 'landlordViews', 40);
-    await own.stop();
-    await connection(page, 'reconnecting');
-    assert.equal(await kpi(page, 'landlordViews'), 40);
-    const again = await start_server({ settings: own.settings, env: { PORT: String(own.port) } });
-    await record(again, who.shop, { view: 2 });
-    await wait_for(() => page.locator('.connection[data-state="live"]').count(), 'live again', 30_000);
-    await kpi_is(page, 'landlordViews', 42);
-    assert.deepEqual(complaints(page, server_away), []);
-    await page.context().close();
-    await again.stop();
   });
 });
 

@@ -1,31 +1,27 @@
 import react from '@vitejs/plugin-react';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const client = here('../clients/typescript/src');
-const client_source = existsSync(`${client}/index.ts`) ? client : here('./dev/client');
 
 // A theme that was chosen is put on <html> before anything is painted. That takes a classic script in <head>,
 // which Vite would leave alone; and the Content-Security-Policy wants it in a file.
 function theme_before_paint(): Plugin {
   const source = here('./src/theme/before_paint.js');
   let building = false;
-  let file = '/src/theme/before_paint.js';
   return {
     name: 'theme-before-paint',
     configResolved: (config) => void (building = config.command === 'build'),
     buildStart() {
-      if (!building) return;
-      const id = this.emitFile({ type: 'asset', name: 'theme.js', source: readFileSync(source, 'utf8') });
-      file = id;
+      if (building) this.emitFile({ type: 'asset', name: 'theme.js', source: readFileSync(source, 'utf8') });
     },
     transformIndexHtml: {
       order: 'post',
       handler: (_html, context) => {
         const emitted = Object.values(context.bundle ?? {}).find((each) => each.name === 'theme.js');
-        const src = emitted ? `/${emitted.fileName}` : file;
+        const src = emitted ? `/${emitted.fileName}` : '/src/theme/before_paint.js';
         return [{ tag: 'script', attrs: { src }, injectTo: 'head-prepend' }];
       },
     },
@@ -45,8 +41,8 @@ export default defineConfig({
   plugins: [react(), theme_before_paint()],
   resolve: {
     alias: [
-      { find: /^@pulseboard\/client$/, replacement: `${client_source}/index.ts` },
-      { find: /^@pulseboard\/client\/react$/, replacement: `${client_source}/react.ts` },
+      { find: /^@pulseboard\/client$/, replacement: `${client}/index.ts` },
+      { find: /^@pulseboard\/client\/react$/, replacement: `${client}/react.ts` },
     ],
     dedupe: ['react', 'react-dom', 'socket.io-client'],
   },
