@@ -111,7 +111,13 @@ function failure(answer: Response, envelope: Envelope<unknown> | null): ApiError
   if (answer.ok) return new ApiError(0, 'NETWORK', 'The answer cannot be read');
   const { code = 'INTERNAL_ERROR', message = '', details = [] } = envelope?.error ?? {};
   const wait = answer.headers.get('retry-after');
-  return new ApiError(answer.status, code, message || `HTTP ${answer.status}`, details, wait ? Number(wait) || null : null);
+  return new ApiError(
+    answer.status,
+    code,
+    message || `HTTP ${answer.status}`,
+    details,
+    wait ? Number(wait) || null : null,
+  );
 }
 
 export interface ApiEvents {
@@ -158,7 +164,12 @@ export function make_api(request: Request, events: ApiEvents): DashboardApi {
     },
     async logout() {
       const done = request<object>('POST', '/api/auth/logout', {});
-      events.leaving(done.then(() => true, () => false));
+      events.leaving(
+        done.then(
+          () => true,
+          () => false,
+        ),
+      );
       await done;
     },
     me: async () => (await call<{ user: User }>('GET', '/api/auth/me')).user,

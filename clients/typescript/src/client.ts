@@ -1,47 +1,17 @@
 // One dashboard: the machine's rules carried out with a socket, requests and timers; what arrives merged and shown.
 import { is_unauthorised, ApiError, text_of } from './api_error.js';
 import { make_api, make_request, type DashboardApi } from './api.js';
+import type { DashboardClient, DashboardClientOptions } from './dashboard_client.js';
 import { HeldEvents } from './held_events.js';
 import { new_machine, step, type Effect, type Input, type Machine, type TimerName } from './machine.js';
 import * as merging from './merge.js';
 import { StateRequests } from './state_requests.js';
-import { cookie_session, token_session, type GetToken, type Session } from './session.js';
+import { cookie_session, token_session, type Session } from './session.js';
 import { browser_surroundings, system_clock, type Clock, type Surroundings } from './surroundings.js';
 import { extend_socket } from './extend_socket.js';
-import { SocketTransport, type Carrier, type SocketOptions, type Transport } from './transport.js';
+import { SocketTransport, type Carrier, type Transport } from './transport.js';
 import { Listeners } from './listeners.js';
 import type { Connection, DashboardEventMap, DashboardSnapshot, ServerEventMap } from './types.js';
-
-export interface DashboardClientOptions {
-  /** Where the server is, as `https://dashboard.example`; in a browser by default where the page came from. */
-  url?: string;
-  /** Gives the current access token; asked before every attempt. Without it, cookies do the work. */
-  getToken?: GetToken;
-  /** Handed on to socket.io-client, for what only the application knows: `path`, `extraHeaders`, … */
-  socketOptions?: SocketOptions;
-  fetch?: typeof fetch;
-  transport?: Transport;
-  clock?: Clock;
-  surroundings?: Surroundings;
-  /** 0 to 1, for the jitter. */
-  random?: () => number;
-}
-
-export interface DashboardClient {
-  readonly api: DashboardApi;
-  /** Begins, also after close() and after signing in again. */
-  connect(): void;
-  close(): void;
-  /** What is shown stands still; what arrives is merged behind it. */
-  pause(): void;
-  resume(): void;
-  /** Fetches the current state now, and tries to connect now if it waits to. Rejects with an ApiError. */
-  refresh(): Promise<void>;
-  getSnapshot(): DashboardSnapshot;
-  subscribe(listener: () => void): () => void;
-  /** Gives what ends it. */
-  on<E extends keyof DashboardEventMap>(event: E, handler: (payload: DashboardEventMap[E]) => void): () => void;
-}
 
 export function createDashboardClient(options: DashboardClientOptions = {}): DashboardClient {
   return new Client(options);
@@ -69,6 +39,8 @@ class Client implements DashboardClient {
   private inputs: Input[] = [];
   private stepping = false;
   private polling: object | null = null;
+  // From one rest to the next: what was asked for in one may be of nobody's interest in another.
+  private life = {};
   private leaving: Promise<boolean> | null = null;
   private deaf: (() => void) | null = null;
 
@@ -88,7 +60,9 @@ class Client implements DashboardClient {
       changed: () => this.machine.phase !== 'open' && this.timers.has('poll') && this.poll(),
     });
     this.transport = options.transport ?? new SocketTransport(url, options.socketOptions ?? {});
-    this.states = new StateRequests(this.clock, this.transport, (state) => this.on_data('reconnected', state, false));
+    this.states = new StateRequests(this.clock, this.transport, (state) =>
+      this.on_data('reconnected', state, false),
+    );
     this.transport.listen({
       opened: (recovered, carrier) => this.on_opened(recovered, carrier),
       carrier: (carrier) => {
@@ -140,7 +114,10 @@ class Client implements DashboardClient {
   getSnapshot = (): DashboardSnapshot => this.snapshot;
   subscribe = (listener: () => void): (() => void) => this.listeners.subscribe(listener);
 
-  on<E extends keyof DashboardEventMap>(event: E, handler: (payload: DashboardEventMap[E]) => void): () => void {
+  on<E extends keyof DashboardEventMap>(
+    event: E,
+    handler: (payload: DashboardEventMap[E]) => void,
+  ): () => void {
     return this.listeners.on(event, handler);
   }
 
@@ -154,6 +131,7 @@ class Client implements DashboardClient {
     const { state: previous } = this.machine;
     for (let next = this.inputs.shift(); next; next = this.inputs.shift()) {
       const { machine, effects } = step(this.machine, next, { now: this.clock.now(), roll: this.random() });
+      if (machine.phase === 'idle' && this.machine.phase !== 'idle') this.life = {};
       this.machine = machine;
       if (machine.phase !== 'open') this.states.stop();
       // What a poll brings now would be older than what is known, or of nobody's interest.
@@ -170,7 +148,10 @@ class Client implements DashboardClient {
     switch (effect.do) {
       case 'arm':
         this.timers.get(effect.timer)?.();
-        this.timers.set(effect.timer, this.clock.after(effect.delay, () => this.on_timer(effect.timer)));
+        this.timers.set(
+          effect.timer,
+          this.clock.after(effect.delay, () => this.on_timer(effect.timer)),
+        );
         return;
       case 'disarm':
         this.timers.get(effect.timer)?.();
@@ -216,7 +197,7 @@ class Client implements DashboardClient {
 
   // The server has ended this socket: is its user still signed in?
   private async verify(): Promise<void> {
-    await this.leaving;
+    if (await this.leaving) return;
     await this.api.me().catch((error: unknown) => {
       // A server without sessions: the next attempt will tell.
       if (!(error instanceof ApiError && error.status === 404)) throw error;
@@ -237,7 +218,11 @@ class Client implements DashboardClient {
   }
 
   private look_around(): void {
-    this.take({ type: 'surroundings', hidden: this.surroundings.hidden(), online: this.surroundings.online() });
+    this.take({
+      type: 'surroundings',
+      hidden: this.surroundings.hidden(),
+      online: this.surroundings.online(),
+    });
   }
 
   // ---------------------------------------------------------------- what arrives
@@ -284,11 +269,15 @@ class Client implements DashboardClient {
       await this.fetch_state(() => this.polling === poll);
       end({ type: 'polled', outcome: 'fresh' });
     } catch (error) {
-      end({ type: 'polled', outcome: is_unauthorised(error) ? 'unauthorised' : 'failed', error: text_of(error) });
+      end({
+        type: 'polled',
+        outcome: is_unauthorised(error) ? 'unauthorised' : 'failed',
+        error: text_of(error),
+      });
     }
   }
 
-  private async fetch_state(wanted = this.turn_check('idle')): Promise<void> {
+  private async fetch_state(wanted = this.same_life()): Promise<void> {
     const state = await this.api.tenant().catch(async (error: unknown) => {
       // Without its database the server may still know the figures.
       if (!(error instanceof ApiError && error.status === 503)) throw error;
@@ -304,12 +293,15 @@ class Client implements DashboardClient {
     if (this.timers.has('poll')) this.take({ type: 'polled', outcome: 'fresh' });
   }
 
-  // Whether what began now still belongs to the same connection; for 'idle': to the same time between two calls of
-  // connect() or close().
-  private turn_check(of?: 'idle'): () => boolean {
-    const { turn, phase } = this.machine;
-    if (of === 'idle') return () => (this.machine.phase === 'idle') === (phase === 'idle');
+  // Whether what begins now still belongs there.
+  private turn_check(): () => boolean {
+    const { turn } = this.machine;
     return () => this.machine.turn === turn;
+  }
+
+  private same_life(): () => boolean {
+    const { life } = this;
+    return () => this.life === life;
   }
 
   // ---------------------------------------------------------------- what is shown

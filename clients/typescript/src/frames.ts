@@ -1,5 +1,5 @@
 // A client's snapshots, at most one a frame: what every hook of a page reads, so that a flood of events is one render.
-import type { DashboardClient } from './client.js';
+import type { DashboardClient } from './dashboard_client.js';
 import type { DashboardSnapshot } from './types.js';
 
 const next_frame = (draw: () => void): void =>

@@ -15,7 +15,8 @@ export class HeldEvents {
     if (this.overflowed) return;
     let key = `${event} ${++this.count}`;
     if (event === 'kpi:update' || event === 'reconnected') key = event;
-    if (event === 'metrics:updated') key = `${event} ${(payload as ServerEventMap['metrics:updated']).businessId}`;
+    if (event === 'metrics:updated')
+      key = `${event} ${(payload as ServerEventMap['metrics:updated']).businessId}`;
     // Replaced by a newer one, it stands where that one came.
     this.events.delete(key);
     this.events.set(key, { event, payload });

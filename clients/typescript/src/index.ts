@@ -8,7 +8,8 @@ export type {
   NewBusiness,
   SignedIn,
 } from './api.js';
-export { createDashboardClient, type DashboardClient, type DashboardClientOptions } from './client.js';
+export { createDashboardClient } from './client.js';
+export type { DashboardClient, DashboardClientOptions } from './dashboard_client.js';
 export type { GetToken } from './session.js';
 export type { Clock, Surroundings } from './surroundings.js';
 export type { Carrier, SocketOptions, Transport, TransportListener } from './transport.js';

@@ -25,7 +25,10 @@ export class Listeners {
     return () => void this.of_any.delete(own);
   }
 
-  on<E extends keyof DashboardEventMap>(event: E, handler: (payload: DashboardEventMap[E]) => void): () => void {
+  on<E extends keyof DashboardEventMap>(
+    event: E,
+    handler: (payload: DashboardEventMap[E]) => void,
+  ): () => void {
     const own: Handler = (payload) => handler(payload);
     const handlers = this.of_event.get(event) ?? new Set();
     this.of_event.set(event, handlers.add(own));

@@ -47,8 +47,17 @@ export type Input =
   | { readonly type: 'refused'; readonly error: string }
   | { readonly type: 'lost'; readonly error: string; readonly by_server: boolean }
   | { readonly type: 'authorised'; readonly turn: number; readonly at_once: boolean }
-  | { readonly type: 'not_authorised'; readonly turn: number; readonly final: boolean; readonly error: string }
-  | { readonly type: 'polled'; readonly outcome: 'fresh' | 'failed' | 'unauthorised'; readonly error?: string }
+  | {
+      readonly type: 'not_authorised';
+      readonly turn: number;
+      readonly final: boolean;
+      readonly error: string;
+    }
+  | {
+      readonly type: 'polled';
+      readonly outcome: 'fresh' | 'failed' | 'unauthorised';
+      readonly error?: string;
+    }
   | { readonly type: 'timer'; readonly timer: TimerName };
 
 export type Effect =
@@ -105,12 +114,22 @@ export function retry_delay(waits: number, slow: boolean, roll: number): number 
 function open(machine: Machine): Step {
   return {
     machine: { ...machine, phase: 'opening', turn: machine.turn + 1, nextAttemptAt: null },
-    effects: [{ do: 'disarm', timer: 'retry' }, { do: 'arm', timer: 'patience', delay: timings.patience }, { do: 'open' }],
+    effects: [
+      { do: 'disarm', timer: 'retry' },
+      { do: 'arm', timer: 'patience', delay: timings.patience },
+      { do: 'open' },
+    ],
   };
 }
 
 function begin(machine: Machine, now: number): Step {
-  const opened = open({ ...to_state(machine, 'connecting', now), attempt: 0, waits: 0, renewed: false, error: null });
+  const opened = open({
+    ...to_state(machine, 'connecting', now),
+    attempt: 0,
+    waits: 0,
+    renewed: false,
+    error: null,
+  });
   return { ...opened, effects: [...opened.effects, { do: 'arm', timer: 'stale', delay: timings.stale }] };
 }
 
@@ -124,7 +143,10 @@ function wait(machine: Machine, { now, roll }: Now): Step {
       waits: machine.waits + 1,
       nextAttemptAt: now + delay,
     },
-    effects: [{ do: 'disarm', timer: 'patience' }, { do: 'arm', timer: 'retry', delay }],
+    effects: [
+      { do: 'disarm', timer: 'patience' },
+      { do: 'arm', timer: 'retry', delay },
+    ],
   };
 }
 
@@ -224,7 +246,8 @@ function on_timer(machine: Machine, timer: TimerName, now: Now): Step {
 
 function on_surroundings(machine: Machine, hidden: boolean, online: boolean): Step {
   const better = (machine.hidden && !hidden) || (!machine.online && online);
-  const after = machine.hidden === hidden && machine.online === online ? machine : { ...machine, hidden, online };
+  const after =
+    machine.hidden === hidden && machine.online === online ? machine : { ...machine, hidden, online };
   return better && !is_slow(after) ? at_once(after) : { machine: after, effects: [] };
 }
 
@@ -252,7 +275,9 @@ export function step(machine: Machine, input: Input, now: Now): Step {
       return input.at_once ? open(machine) : wait(machine, now);
     case 'not_authorised':
       if (machine.phase !== 'authorising' || input.turn !== machine.turn) return nothing;
-      return input.final ? rest(machine, 'unauthorised', now.now, input.error) : failed(machine, input.error, now);
+      return input.final
+        ? rest(machine, 'unauthorised', now.now, input.error)
+        : failed(machine, input.error, now);
     case 'polled':
       return polled(machine, input, now.now);
     case 'timer':

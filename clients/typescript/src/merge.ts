@@ -49,11 +49,14 @@ export function same_or<T extends object>(before: T | null | undefined, after: T
 function merge_list(before: readonly Business[], after: readonly Business[]): readonly Business[] {
   const known = new Map(before.map((each) => [each.id, each]));
   const merged = after.map((each) => same_or(known.get(each.id), each));
-  return merged.length === before.length && merged.every((each, index) => each === before[index]) ? before : merged;
+  return merged.length === before.length && merged.every((each, index) => each === before[index])
+    ? before
+    : merged;
 }
 
 /** A new connection begins. What it brings is newer than all before, unless it recovers the old one. */
-export const on_new_connection = (data: Data, recovered: boolean): Data => (recovered ? data : { ...data, heard: null });
+export const on_new_connection = (data: Data, recovered: boolean): Data =>
+  recovered ? data : { ...data, heard: null };
 
 /** A state without a version, from REST: shown until the socket says more. */
 export function show_state(data: Data, state: Partial<TenantState>): Data {
@@ -87,11 +90,17 @@ function put(data: Data, business: Business, created: boolean): Data {
   const index = data.businesses.findIndex((each) => each.id === business.id);
   if (index >= 0) {
     const merged = same_or(data.businesses[index], business);
-    return merged === data.businesses[index] ? data : { ...data, businesses: data.businesses.map((each, at) => (at === index ? merged : each)) };
+    return merged === data.businesses[index]
+      ? data
+      : { ...data, businesses: data.businesses.map((each, at) => (at === index ? merged : each)) };
   }
   // An old one, beyond the newest.
   if (!created || data.total === null) return data;
-  return { ...data, businesses: [business, ...data.businesses].slice(0, longest_list), total: data.total + 1 };
+  return {
+    ...data,
+    businesses: [business, ...data.businesses].slice(0, longest_list),
+    total: data.total + 1,
+  };
 }
 
 function remove(data: Data, id: string): Data {
@@ -124,7 +133,8 @@ export const data_events: readonly DataEvent[] = [
 ];
 
 /** The row of the list is gone from its end: the server has the next one. */
-const has_hole = (data: Data): boolean => data.total !== null && data.businesses.length < Math.min(first_page, data.total);
+const has_hole = (data: Data): boolean =>
+  data.total !== null && data.businesses.length < Math.min(first_page, data.total);
 
 export function merge<E extends DataEvent>(data: Data, event: E, payload: ServerEventMap[E]): Merged {
   const { version } = payload;
@@ -152,7 +162,8 @@ export function merge<E extends DataEvent>(data: Data, event: E, payload: Server
       // Each of these has its own version: the same again is in the list already.
       if (version <= data.listed) return dropped;
       const listed = { ...stamped, listed: version };
-      if (event === 'business:deleted') return done(remove(listed, (payload as ServerEventMap['business:deleted']).businessId));
+      if (event === 'business:deleted')
+        return done(remove(listed, (payload as ServerEventMap['business:deleted']).businessId));
       const { business } = payload as ServerEventMap['business:created'];
       return done(put(listed, business, event === 'business:created'));
     }

@@ -1,6 +1,13 @@
 // What a page shows of its client. Each hook renders only for its own part, and all of them at most once a frame.
-import { createContext, createElement, useContext, useMemo, useSyncExternalStore, type ReactNode } from 'react';
-import type { DashboardClient } from './client.js';
+import {
+  createContext,
+  createElement,
+  useContext,
+  useMemo,
+  useSyncExternalStore,
+  type ReactNode,
+} from 'react';
+import type { DashboardClient } from './dashboard_client.js';
 import { frames_of } from './frames.js';
 import type { Business, Connection, DashboardSnapshot, Kpis, Metrics } from './types.js';
 

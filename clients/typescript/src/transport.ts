@@ -49,7 +49,9 @@ export class SocketTransport implements Transport {
     };
     // Without an address it is the page's own.
     this.manager = url ? new Manager(url, settings) : new Manager(settings);
-    this.socket = this.manager.socket('/dashboard', { auth: (give: (auth: object) => void) => give(this.auth) });
+    this.socket = this.manager.socket('/dashboard', {
+      auth: (give: (auth: object) => void) => give(this.auth),
+    });
   }
 
   listen(listener: TransportListener): void {

@@ -91,7 +91,8 @@ export interface DashboardEventMap extends ServerEventMap {
   state: { readonly state: ConnectionState; readonly previous: ConnectionState };
 }
 
-export type ConnectionState = 'connecting' | 'live' | 'recovering' | 'polling' | 'stale' | 'unauthorised' | 'closed';
+export type ConnectionState =
+  'connecting' | 'live' | 'recovering' | 'polling' | 'stale' | 'unauthorised' | 'closed';
 
 export interface Connection {
   readonly state: ConnectionState;

@@ -121,11 +121,15 @@ export class FakeServer {
     const answer = typeof found === 'function' ? found() : found;
     if (answer === 'no network') return Promise.reject(new TypeError('fetch failed'));
     if (answer === 'silence')
-      return new Promise((_, fail) => init.signal?.addEventListener('abort', () => fail(new Error('aborted'))));
+      return new Promise((_, fail) =>
+        init.signal?.addEventListener('abort', () => fail(new Error('aborted'))),
+      );
     const { status, headers = {} } = answer;
     const failed = { success: false, error: { code: `CODE_${status}`, message: `message ${status}` } };
     const text = JSON.stringify(answer.body ?? (status < 300 ? { success: true, data: {} } : failed));
-    return Promise.resolve(new Response(text, { status, headers: { 'content-type': 'application/json', ...headers } }));
+    return Promise.resolve(
+      new Response(text, { status, headers: { 'content-type': 'application/json', ...headers } }),
+    );
   }) as typeof fetch;
 
   count = (name: string) => this.requests.filter((each) => each.name === name).length;
@@ -133,7 +137,12 @@ export class FakeServer {
 
 export const data = (value: unknown): Answer => ({ status: 200, body: { success: true, data: value } });
 
-export const kpis = (landlordViews = 0): Kpis => ({ activeBusinesses: 1, responseRate: 0, landlordViews, messagesTotal: 0 });
+export const kpis = (landlordViews = 0): Kpis => ({
+  activeBusinesses: 1,
+  responseRate: 0,
+  landlordViews,
+  messagesTotal: 0,
+});
 
 export const business = (id: string, fields: Partial<Business> = {}): Business => ({
   id,

@@ -4,7 +4,16 @@ import { createRoot } from 'react-dom/client';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createDashboardClient } from '../src/index.js';
 import { DashboardProvider, useBusinesses, useConnection, useKpis } from '../src/react.js';
-import { business, business_event, FakeClock, FakeServer, FakeTransport, kpi_event, settled, state } from './fakes.js';
+import {
+  business,
+  business_event,
+  FakeClock,
+  FakeServer,
+  FakeTransport,
+  kpi_event,
+  settled,
+  state,
+} from './fakes.js';
 
 let frames: (() => void)[] = [];
 const next_frame = () => act(() => frames.splice(0).forEach((draw) => draw()));
@@ -18,7 +27,12 @@ afterEach(() => vi.unstubAllGlobals());
 
 async function shown() {
   const transport = new FakeTransport();
-  const client = createDashboardClient({ url: 'http://test', transport, clock: new FakeClock(), fetch: new FakeServer().fetch });
+  const client = createDashboardClient({
+    url: 'http://test',
+    transport,
+    clock: new FakeClock(),
+    fetch: new FakeServer().fetch,
+  });
   client.connect();
   await settled();
   transport.lets_in();

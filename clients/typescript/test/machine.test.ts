@@ -1,10 +1,22 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { new_machine, retry_delay, step, timings, type Effect, type Input, type Machine } from '../src/machine.js';
+import {
+  new_machine,
+  retry_delay,
+  step,
+  timings,
+  type Effect,
+  type Input,
+  type Machine,
+} from '../src/machine.js';
 
 const now = { now: 1000, roll: 1 };
 
-function run(inputs: Input[], from = new_machine(0), at = now): { machine: Machine; effects: readonly Effect[] } {
+function run(
+  inputs: Input[],
+  from = new_machine(0),
+  at = now,
+): { machine: Machine; effects: readonly Effect[] } {
   let machine = from;
   let effects: readonly Effect[] = [];
   for (const input of inputs) ({ machine, effects } = step(machine, input, at));
@@ -89,22 +101,33 @@ describe('the way of a connection', () => {
 
   it('does not listen to renewals of another time', () => {
     const { machine } = run([connect, refused]);
-    expect(run([{ type: 'authorised', turn: machine.turn - 1, at_once: true }], machine).machine).toBe(machine);
+    expect(run([{ type: 'authorised', turn: machine.turn - 1, at_once: true }], machine).machine).toBe(
+      machine,
+    );
   });
 
   it('rests where the role has no dashboard', () => {
     const { machine } = run([connect, { type: 'refused', error: 'Insufficient permissions' }]);
-    expect(machine).toMatchObject({ state: 'unauthorised', phase: 'idle', error: 'Insufficient permissions' });
+    expect(machine).toMatchObject({
+      state: 'unauthorised',
+      phase: 'idle',
+      error: 'Insufficient permissions',
+    });
   });
 
   it('looks who is signed in when the server ends the socket, and comes back if somebody is', () => {
     const { machine, effects } = run([connect, opened, kicked]);
     expect(does(effects)).toContain('verify');
-    expect(run([{ type: 'authorised', turn: machine.turn, at_once: false }], machine).machine.phase).toBe('waiting');
+    expect(run([{ type: 'authorised', turn: machine.turn, at_once: false }], machine).machine.phase).toBe(
+      'waiting',
+    );
   });
 
   it('leaves unauthorised and closed only when told to', () => {
-    for (const rest of [run([connect, { type: 'close' }]).machine, run([connect, { type: 'refused', error: 'Insufficient permissions' }]).machine]) {
+    for (const rest of [
+      run([connect, { type: 'close' }]).machine,
+      run([connect, { type: 'refused', error: 'Insufficient permissions' }]).machine,
+    ]) {
       for (const input of [opened, failed, retry, lost, { type: 'timer', timer: 'stale' } as Input])
         expect(run([input], rest).machine).toBe(rest);
       expect(run([connect], rest).machine.state).toBe('connecting');
@@ -153,46 +176,74 @@ describe('the waits', () => {
 
 describe('whatever happens, in whatever order', () => {
   const input: fc.Arbitrary<Input> = fc.oneof(
-    fc.constantFrom<Input>(connect, { type: 'close' }, { type: 'retry' }, opened, failed, refused, lost, kicked),
-    fc.constantFrom<Input>({ type: 'refused', error: 'Insufficient permissions' }, { type: 'refused', error: 'Invalid namespace' }),
+    fc.constantFrom<Input>(
+      connect,
+      { type: 'close' },
+      { type: 'retry' },
+      opened,
+      failed,
+      refused,
+      lost,
+      kicked,
+    ),
+    fc.constantFrom<Input>(
+      { type: 'refused', error: 'Insufficient permissions' },
+      { type: 'refused', error: 'Invalid namespace' },
+    ),
     fc.record({ type: fc.constant('surroundings' as const), hidden: fc.boolean(), online: fc.boolean() }),
-    fc.record({ type: fc.constant('polled' as const), outcome: fc.constantFrom('fresh' as const, 'failed' as const, 'unauthorised' as const) }),
-    fc.record({ type: fc.constant('timer' as const), timer: fc.constantFrom('retry' as const, 'patience' as const, 'poll' as const, 'stale' as const) }),
+    fc.record({
+      type: fc.constant('polled' as const),
+      outcome: fc.constantFrom('fresh' as const, 'failed' as const, 'unauthorised' as const),
+    }),
+    fc.record({
+      type: fc.constant('timer' as const),
+      timer: fc.constantFrom('retry' as const, 'patience' as const, 'poll' as const, 'stale' as const),
+    }),
     fc.record({ type: fc.constant('authorised' as const), turn: fc.nat(60), at_once: fc.boolean() }),
-    fc.record({ type: fc.constant('not_authorised' as const), turn: fc.nat(60), final: fc.boolean(), error: fc.constant('x') }),
+    fc.record({
+      type: fc.constant('not_authorised' as const),
+      turn: fc.nat(60),
+      final: fc.boolean(),
+      error: fc.constant('x'),
+    }),
   );
 
   it('there is one thing under way, something that ends it, and never a second socket', () => {
     fc.assert(
-      fc.property(fc.array(input, { maxLength: 120 }), fc.double({ min: 0, max: 1, noNaN: true }), (inputs, roll) => {
-        let machine = new_machine(0);
-        const armed = new Set<string>();
-        for (const [index, each] of inputs.entries()) {
-          const before = machine;
-          // A timer that is not armed does not fire.
-          if (each.type === 'timer' && !armed.delete(each.timer)) continue;
-          // A result of this turn half of the time.
-          const turned = 'turn' in each && index % 2 ? { ...each, turn: machine.turn } : each;
-          const next = step(machine, turned, { now: index * 700, roll });
-          machine = next.machine;
-          for (const effect of next.effects) {
-            if (effect.do === 'arm') armed.add(effect.timer);
-            if (effect.do === 'disarm') armed.delete(effect.timer);
-            if (effect.do === 'open') expect(before.phase).not.toBe('open');
+      fc.property(
+        fc.array(input, { maxLength: 120 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (inputs, roll) => {
+          let machine = new_machine(0);
+          const armed = new Set<string>();
+          for (const [index, each] of inputs.entries()) {
+            const before = machine;
+            // A timer that is not armed does not fire.
+            if (each.type === 'timer' && !armed.delete(each.timer)) continue;
+            // A result of this turn half of the time.
+            const turned = 'turn' in each && index % 2 ? { ...each, turn: machine.turn } : each;
+            const next = step(machine, turned, { now: index * 700, roll });
+            machine = next.machine;
+            for (const effect of next.effects) {
+              if (effect.do === 'arm') armed.add(effect.timer);
+              if (effect.do === 'disarm') armed.delete(effect.timer);
+              if (effect.do === 'open') expect(before.phase).not.toBe('open');
+            }
+            const opens = next.effects.filter((effect) => effect.do === 'open').length;
+            expect(opens).toBe(machine.phase === 'opening' && machine.turn !== before.turn ? 1 : 0);
+            if (before.phase === 'opening' && opens) expect(next.effects[0]).toEqual({ do: 'shut' });
+            expect(machine.phase === 'idle').toBe(['closed', 'unauthorised'].includes(machine.state));
+            expect(machine.phase === 'open').toBe(machine.state === 'live');
+            if (machine.phase === 'waiting') expect(armed).toContain('retry');
+            if (machine.phase === 'opening') expect(armed).toContain('patience');
+            expect(machine.nextAttemptAt !== null).toBe(machine.phase === 'waiting');
+            if (machine.phase === 'idle' || machine.phase === 'open') expect([...armed]).toEqual([]);
+            if (machine.state === 'connecting' || machine.state === 'recovering')
+              expect(armed).toContain('stale');
+            if (next.machine.turn !== before.turn) expect(machine.turn).toBeGreaterThan(before.turn);
           }
-          const opens = next.effects.filter((effect) => effect.do === 'open').length;
-          expect(opens).toBe(machine.phase === 'opening' && machine.turn !== before.turn ? 1 : 0);
-          if (before.phase === 'opening' && opens) expect(next.effects[0]).toEqual({ do: 'shut' });
-          expect(machine.phase === 'idle').toBe(['closed', 'unauthorised'].includes(machine.state));
-          expect(machine.phase === 'open').toBe(machine.state === 'live');
-          if (machine.phase === 'waiting') expect(armed).toContain('retry');
-          if (machine.phase === 'opening') expect(armed).toContain('patience');
-          expect(machine.nextAttemptAt !== null).toBe(machine.phase === 'waiting');
-          if (machine.phase === 'idle' || machine.phase === 'open') expect([...armed]).toEqual([]);
-          if (machine.state === 'connecting' || machine.state === 'recovering') expect(armed).toContain('stale');
-          if (next.machine.turn !== before.turn) expect(machine.turn).toBeGreaterThan(before.turn);
-        }
-      }),
+        },
+      ),
       { numRuns: 2000 },
     );
   });

@@ -19,7 +19,9 @@ describe('merging by version', () => {
   });
 
   it('takes a figure of the same version as new: what was conflated may carry it', () => {
-    expect(after(shown, ['metrics:updated', metrics_event(10, 'a', 5)]).metrics.get('a')?.views_count).toBe(5);
+    expect(after(shown, ['metrics:updated', metrics_event(10, 'a', 5)]).metrics.get('a')?.views_count).toBe(
+      5,
+    );
   });
 
   it('counts no change twice that the state already showed', () => {
@@ -34,7 +36,11 @@ describe('merging by version', () => {
     const renamed = { ...b, name: 'renamed' };
     const updated = after(created, ['business:updated', business_event(12, renamed)]);
     expect(updated.businesses).toEqual([c, renamed, a]);
-    const deleted = after(updated, ['metrics:updated', metrics_event(13, 'c')], ['business:deleted', deleted_event(14, 'c')]);
+    const deleted = after(
+      updated,
+      ['metrics:updated', metrics_event(13, 'c')],
+      ['business:deleted', deleted_event(14, 'c')],
+    );
     expect(deleted).toMatchObject({ businesses: [renamed, a], total: 2 });
     expect(deleted.metrics.has('c')).toBe(false);
   });
@@ -43,7 +49,10 @@ describe('merging by version', () => {
     const many = merge(no_data, 'reconnected', state(1, [b, a], 50)).data;
     const updated = after(many, ['business:updated', business_event(2, c)]);
     expect(updated.businesses).toBe(many.businesses);
-    expect(after(many, ['business:deleted', deleted_event(2, 'x')])).toMatchObject({ total: 49, businesses: [b, a] });
+    expect(after(many, ['business:deleted', deleted_event(2, 'x')])).toMatchObject({
+      total: 49,
+      businesses: [b, a],
+    });
   });
 
   it('asks for the rows that follow when one of the first page is gone', () => {
@@ -57,7 +66,9 @@ describe('merging by version', () => {
     const same = merge(shown, 'reconnected', state(12, [{ ...b }, { ...a, name: 'other' }])).data;
     expect(same.businesses[0]).toBe(b);
     expect(same.businesses[1]).not.toBe(a);
-    expect(merge(shown, 'reconnected', { ...state(12, [{ ...b }, { ...a }]), kpis: { ...kpis(10) } }).data).toMatchObject({
+    expect(
+      merge(shown, 'reconnected', { ...state(12, [{ ...b }, { ...a }]), kpis: { ...kpis(10) } }).data,
+    ).toMatchObject({
       businesses: shown.businesses,
       kpis: shown.kpis,
     });
@@ -87,7 +98,11 @@ describe('merging by version', () => {
 
   it('shows nothing of one user to the next', () => {
     const before = after(shown, ['metrics:updated', metrics_event(11, 'a')]);
-    const other = merge(on_new_connection(before, false), 'reconnected', state(99, [business('z', { user_id: 'v' })])).data;
+    const other = merge(
+      on_new_connection(before, false),
+      'reconnected',
+      state(99, [business('z', { user_id: 'v' })]),
+    ).data;
     expect(other.metrics.size).toBe(0);
     expect(other.businesses).toHaveLength(1);
   });
@@ -110,7 +125,11 @@ describe('merging by version', () => {
 
 describe('whatever arrives twice, late or out of order', () => {
   it('the version only grows, and nothing is counted twice', () => {
-    const event = fc.record({ version: fc.integer({ min: 1, max: 30 }), id: fc.constantFrom('a', 'b', 'c', 'd'), what: fc.nat(5) });
+    const event = fc.record({
+      version: fc.integer({ min: 1, max: 30 }),
+      id: fc.constantFrom('a', 'b', 'c', 'd'),
+      what: fc.nat(5),
+    });
     fc.assert(
       fc.property(fc.array(event, { maxLength: 60 }), (events) => {
         let data = shown;

@@ -27,7 +27,9 @@ async function example(name: string): Promise<Record<string, never>> {
   if (!text) throw new Error(`README.md has no example ${name}`);
   const { code } = await transform(text, { loader: 'jsx', jsx: 'automatic' });
   const file = new URL(`${name}.mjs`, folder);
-  const of_sources = code.replace('@pulseboard/client/react', '../../src/react.js').replace('@pulseboard/client', '../../src/index.js');
+  const of_sources = code
+    .replace('@pulseboard/client/react', '../../src/react.js')
+    .replace('@pulseboard/client', '../../src/index.js');
   writeFileSync(file, of_sources);
   return (await import(/* @vite-ignore */ file.pathname)) as Record<string, never>;
 }
@@ -48,7 +50,11 @@ it('tokens: shows snapshots until it is ended', async () => {
     show: (snapshot: DashboardSnapshot) => void,
   ) => () => void;
   const shown: DashboardSnapshot[] = [];
-  const end = watch(server.url, () => who.token, (snapshot) => shown.push(snapshot));
+  const end = watch(
+    server.url,
+    () => who.token,
+    (snapshot) => shown.push(snapshot),
+  );
   await wait_for(() => shown.at(-1)?.total === 0, 'the state');
   end();
   expect(shown.at(-1)?.connection.state).toBe('closed');
@@ -56,8 +62,14 @@ it('tokens: shows snapshots until it is ended', async () => {
 
 it('events and rest: say what happens', async () => {
   const client = await signed_in();
-  const follow = (await example('events'))['follow'] as unknown as (client: DashboardClient, say: (text: string) => void) => () => void;
-  const add = (await example('rest'))['add_business'] as unknown as (client: DashboardClient, name: string) => Promise<string>;
+  const follow = (await example('events'))['follow'] as unknown as (
+    client: DashboardClient,
+    say: (text: string) => void,
+  ) => () => void;
+  const add = (await example('rest'))['add_business'] as unknown as (
+    client: DashboardClient,
+    name: string,
+  ) => Promise<string>;
   const said: string[] = [];
   const end = follow(client, (text) => said.push(text));
   expect(await add(client, 'Harbour Kitchen')).toBe('created Harbour Kitchen');
@@ -93,7 +105,9 @@ it('in a page: is well typed', () => {
     skipLibCheck: true,
     noEmit: true,
   });
-  const problems = ts.getPreEmitDiagnostics(program).map((each) => ts.flattenDiagnosticMessageText(each.messageText, '\n'));
+  const problems = ts
+    .getPreEmitDiagnostics(program)
+    .map((each) => ts.flattenDiagnosticMessageText(each.messageText, '\n'));
   expect(text).toContain('createDashboardClient');
   expect(problems).toEqual([]);
 });

@@ -1,7 +1,24 @@
 // Against the real program: what breaks here is what breaks in practice.
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { createDashboardClient, type ConnectionState, type DashboardClient, type DashboardClientOptions } from '../src/index.js';
-import { create_business, Network, record, start_server, tenant, token_for, wait_for, type Running, type Tenant } from './server.js';
+import {
+  createDashboardClient,
+  type ConnectionState,
+  type DashboardClient,
+  type DashboardClientOptions,
+} from '../src/index.js';
+import {
+  add_user,
+  Browser,
+  create_business,
+  Network,
+  record,
+  start_server,
+  tenant,
+  token_for,
+  wait_for,
+  type Running,
+  type Tenant,
+} from './server.js';
 
 let server: Running;
 const open: { close(): void }[] = [];
@@ -26,7 +43,11 @@ function watched(options: DashboardClientOptions): Watched {
   client.connect();
   const now = () => client.getSnapshot().connection;
   const is = (state: ConnectionState, bound = 20_000) =>
-    wait_for(() => now().state === state, () => `${state}; it is ${JSON.stringify(now())}`, bound);
+    wait_for(
+      () => now().state === state,
+      () => `${state}; it is ${JSON.stringify(now())}`,
+      bound,
+    );
   return { client, states, is };
 }
 
@@ -45,7 +66,11 @@ it('shows what happens as it happens', async () => {
   const who = tenant();
   const { client, is } = watching(server.url, who);
   await is('live');
-  const business = await client.api.createBusiness({ name: 'Harbour Kitchen', category: 'food', status: 'active' });
+  const business = await client.api.createBusiness({
+    name: 'Harbour Kitchen',
+    category: 'food',
+    status: 'active',
+  });
   await wait_for(() => client.getSnapshot().businesses[0]?.id === business.id, 'the new business');
   await record(server, business, { view: 5 });
   await wait_for(() => client.getSnapshot().kpis?.landlordViews === 5, 'the views');
@@ -108,7 +133,8 @@ it('comes back with a new token when the old one has expired', async () => {
   const who = tenant();
   const asked: boolean[] = [];
   const short = token_for(who, '1s');
-  const refused = async () => (await fetch(`${server.url}/api/businesses`, { headers: { authorization: `Bearer ${short}` } })).status;
+  const refused = async () =>
+    (await fetch(`${server.url}/api/businesses`, { headers: { authorization: `Bearer ${short}` } })).status;
   await wait_for(async () => (await refused()) === 401, 'the end of the token');
   const { client, is } = watched({
     url: server.url,
@@ -147,4 +173,32 @@ it('renews a token in place: the same connection goes on', async () => {
   // What was asked after it is answered: the server has taken the token, or this would be another connection.
   await client.refresh();
   expect(states).toEqual(['connecting', 'live']);
+});
+
+it('signs in by cookies, renews them, and signs out in every tab', async () => {
+  add_user(server, 'owner@example.org', 'a long password');
+  const browser = new Browser();
+  const tab = () => ({
+    url: server.url,
+    fetch: browser.fetch,
+    socketOptions: { extraHeaders: browser.headers },
+  });
+  const first = watched(tab());
+  await first.is('unauthorised');
+  const { user } = await first.client.api.login({ email: 'owner@example.org', password: 'a long password' });
+  await first.is('live');
+  const second = watched(tab());
+  await second.is('live');
+  expect((await second.client.api.me()).id).toBe(user.id);
+
+  // Its time is over: the next request brings a new one by itself.
+  browser.forget('accessToken');
+  await first.client.api.kpis();
+  expect(browser.has('accessToken')).toBe(true);
+
+  await first.client.api.logout();
+  expect(first.client.getSnapshot().connection.state).toBe('closed');
+  await second.is('unauthorised');
+  expect(second.client.getSnapshot().connection.state).toBe('unauthorised');
+  await expect(second.client.api.kpis()).rejects.toMatchObject({ status: 401 });
 });

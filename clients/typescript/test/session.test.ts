@@ -9,7 +9,15 @@ const kpis = 'GET /api/dashboard/tenant/kpis';
 async function world(options: DashboardClientOptions = {}) {
   const [clock, transport, server] = [new FakeClock(), new FakeTransport(), new FakeServer()];
   const surroundings = new FakeSurroundings();
-  const client = createDashboardClient({ url: 'http://test', clock, transport, surroundings, fetch: server.fetch, random: () => 1, ...options });
+  const client = createDashboardClient({
+    url: 'http://test',
+    clock,
+    transport,
+    surroundings,
+    fetch: server.fetch,
+    random: () => 1,
+    ...options,
+  });
   client.connect();
   await settled();
   return { clock, transport, server, client, state: () => client.getSnapshot().connection.state };
@@ -38,11 +46,16 @@ describe('signed in by cookies', () => {
 
   it('tries again while there is time: an outage, a busy server', async () => {
     const { transport, server, clock } = await world();
-    server.answers[refresh] = once(() => 'no network', () => data({}));
+    server.answers[refresh] = once(
+      () => 'no network',
+      () => data({}),
+    );
     transport.lets_in();
     transport.says('auth:expiring', expires);
     await clock.pass(5000);
-    transport.asked('auth:refresh')[0]?.answer({ success: false, error: { code: 'UNAVAILABLE', message: '' } });
+    transport
+      .asked('auth:refresh')[0]
+      ?.answer({ success: false, error: { code: 'UNAVAILABLE', message: '' } });
     await clock.pass(5000);
     expect(transport.asked('auth:refresh')).toHaveLength(2);
   });
@@ -79,10 +92,17 @@ describe('signed in by cookies', () => {
   });
 
   it('looks once when the server ends the socket: signed out elsewhere, or not', async () => {
-    for (const [status, then] of [[401, 'unauthorised'], [200, 'live'], [404, 'live']] as const) {
+    for (const [status, then] of [
+      [401, 'unauthorised'],
+      [200, 'live'],
+      [404, 'live'],
+    ] as const) {
       const { clock, transport, server, state } = await world();
       transport.lets_in();
-      server.answers[me] = { status, ...(status === 200 ? { body: { success: true, data: { user: {} } } } : {}) };
+      server.answers[me] = {
+        status,
+        ...(status === 200 ? { body: { success: true, data: { user: {} } } } : {}),
+      };
       server.answers[refresh] = { status: 401 };
       transport.kicks();
       await clock.pass(1000);
@@ -98,7 +118,10 @@ describe('signed in by cookies', () => {
     transport.refuses();
     await settled();
     expect(now()).toBe('unauthorised');
-    server.answers['POST /api/auth/login'] = data({ user: { id: 'u', email: 'a@b', role: 'tenant' }, ...expires });
+    server.answers['POST /api/auth/login'] = data({
+      user: { id: 'u', email: 'a@b', role: 'tenant' },
+      ...expires,
+    });
     await client.api.login({ email: 'a@b', password: 'secret' });
     await settled();
     transport.lets_in();
@@ -163,7 +186,10 @@ describe('a request', () => {
   it('is tried once more after one renewal', async () => {
     const { client, server } = await world();
     server.answers[refresh] = data({});
-    server.answers[kpis] = once(() => ({ status: 401 }), () => data({ landlordViews: 3 }));
+    server.answers[kpis] = once(
+      () => ({ status: 401 }),
+      () => data({ landlordViews: 3 }),
+    );
     expect(await client.api.kpis()).toEqual({ landlordViews: 3 });
     server.answers[kpis] = { status: 401 };
     await expect(client.api.kpis()).rejects.toMatchObject({ status: 401 });
@@ -180,9 +206,21 @@ describe('a request', () => {
 
   it('fails with what the server said', async () => {
     const { client, server } = await world();
-    const error = { code: 'RATE_LIMITED', message: 'Too many', details: [{ field: 'name', message: 'is empty' }] };
-    server.answers['POST /api/auth/login'] = { status: 429, body: { success: false, error }, headers: { 'retry-after': '7' } };
-    await expect(client.api.login({ email: 'a', password: 'b' })).rejects.toMatchObject({ status: 429, ...error, retryAfter: 7 });
+    const error = {
+      code: 'RATE_LIMITED',
+      message: 'Too many',
+      details: [{ field: 'name', message: 'is empty' }],
+    };
+    server.answers['POST /api/auth/login'] = {
+      status: 429,
+      body: { success: false, error },
+      headers: { 'retry-after': '7' },
+    };
+    await expect(client.api.login({ email: 'a', password: 'b' })).rejects.toMatchObject({
+      status: 429,
+      ...error,
+      retryAfter: 7,
+    });
     server.answers[kpis] = { status: 200, body: 'a page of the hotel' };
     await expect(client.api.kpis()).rejects.toMatchObject({ status: 0, code: 'NETWORK' });
   });
