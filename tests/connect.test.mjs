@@ -78,7 +78,7 @@ test('after a refusal the same connection may try again', async () => {
   socket.send('40/dashboard,{"token":"bad"}');
   assert.equal(await next_message(socket), '44/dashboard,{"message":"Invalid authentication token"}');
   socket.send(`40/dashboard,${JSON.stringify({ token: tenant().token })}`);
-  assert.match(await next_message(socket), /^40\/dashboard,\{"sid":"[\w-]{20}"\}$/);
+  assert.match(await next_message(socket), /^40\/dashboard,\{"sid":"[\w-]{20}","pid":"[\w.~-]+"\}$/);
   assert.match(await next_message(socket), /^42\/dashboard,\["kpi:update",\{/);
 });
 

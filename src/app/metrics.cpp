@@ -125,6 +125,10 @@ void add_sockets(Families& out, socketio::Server& server) {
     out.gauge("sockets_connected", "Sockets connected to a namespace now.", double(stats.connected));
     out.counter("socket_connects_total", "Sockets that connected.", double(stats.connects));
     out.counter("socket_refused_total", "CONNECT requests refused.", double(stats.refused));
+    out.counter("socket_recovered_total", "Clients that came back as who they were, with what they missed.",
+                double(stats.recovered));
+    out.counter("socket_not_recovered_total", "Clients that came back and had to begin anew.",
+                double(stats.not_recovered));
     out.counter("packets_received_total", "Socket.IO packets received.", double(stats.packets_in));
     out.counter("packets_sent_total", "Socket.IO packets sent, counted per recipient.",
                 double(stats.packets_out));

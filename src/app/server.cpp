@@ -18,6 +18,7 @@
 #include "dashboard/business_controller.hpp"
 #include "dashboard/dashboard_controller.hpp"
 #include "dashboard/dashboard_events.hpp"
+#include "dashboard/dashboard_recovery.hpp"
 #include "dashboard/dashboard_socket.hpp"
 #include "dashboard/kpi_service.hpp"
 #include "dashboard/operations_routes.hpp"
@@ -60,6 +61,12 @@ std::unique_ptr<cache::Cache> make_cache(const Settings& settings, redis::Client
     return std::make_unique<cache::ProcessCache>(system_clock(), settings.kpi_cache_ttl);
 }
 
+// The same on all nodes. Without a secret of their own, nodes share what they check tokens with; it need not
+// be secret (dashboard_recovery.hpp).
+std::string recovery_secret(const Settings& settings) {
+    return settings.jwt_secret.empty() ? settings.jwt_public_key_pem : settings.jwt_secret;
+}
+
 }  // namespace
 
 // In the order of dependence: each part is given its neighbours, which stand above it.
@@ -97,6 +104,7 @@ struct Server::Impl {
           admin(shards, admin_handler, {.connections = 100}) {
         if (redis) nsp.use_adapter(socketio::redis_adapter::create_adapter(*redis, {.stats = cluster}));
         dashboard::serve_dashboard_namespace(nsp, {verifier, *store}, events);
+        dashboard::serve_recovery(nsp, events, recovery_secret(settings));
     }
 
     http::Router routes();

@@ -10,6 +10,7 @@
 #include "base/log.hpp"
 #include "dashboard/event_json.hpp"
 #include "dashboard/kpi_service.hpp"
+#include "dashboard/replay.hpp"
 #include "dashboard/tenant_feed.hpp"
 #include "dashboard/waiting_sockets.hpp"
 #include "net/timers.hpp"
@@ -36,6 +37,13 @@ struct Follower {
           due(timers, std::move(on_due)),
           retry(timers, std::move(on_retry)) {}
 
+    // A socket that comes back, and waits for what it missed.
+    struct Resuming {
+        Seen seen;
+        std::function<void(std::optional<std::vector<Event>>)> done;
+        Version after() const { return std::min(seen.changes, seen.metrics); }
+    };
+
     const UserId user;
     const std::string room;
     TenantFeed feed;
@@ -44,11 +52,22 @@ struct Follower {
     bool more = false;  // the last read left changes behind
     Version head = 0;   // the newest version we were told of
     WaitingSockets waiting;
+    std::vector<Resuming> resuming;
+    std::vector<Resuming> resuming_in_read;  // who comes during a read waits for the next
     Duration backoff = first_retry;
     net::Timer due;
     net::Timer retry;
 
-    bool wants_read() const { return more || waiting.any() || !feed.position() || head > *feed.position(); }
+    bool wants_read() const {
+        return more || waiting.any() || !resuming.empty() || !feed.position() || head > *feed.position();
+    }
+    // From where on to read for the room and for those who come back.
+    std::optional<Version> read_after() const {
+        auto after = feed.position();
+        for (const auto& one : resuming_in_read) after = std::min(after.value_or(one.after()), one.after());
+        return after;
+    }
+    std::string offset() const { return to_offset(user, feed.seen()); }
 };
 
 }  // namespace
@@ -84,7 +103,11 @@ struct DashboardEvents::Impl {
     void read_if_wanted(Home& home, const std::shared_ptr<Follower>& follower);
     Task<> read(Home& home, std::shared_ptr<Follower> follower);
     Task<bool> read_once(std::shared_ptr<Follower> follower);
-    void deliver(Home& home, Follower& follower, const store::TenantState& state);
+    void deliver(Home& home, Follower& follower, const store::TenantState& state,
+                 std::optional<Version> after);
+    void serve_resuming(Follower& follower, const store::TenantState& state, std::optional<Version> after);
+    static void refuse_resuming(Follower& follower);
+    Task<> find_beginning(UserId user, std::function<void(std::optional<Seen>)> done);
     void serve_waiting(Follower& follower, const store::TenantState& state);
     void emit(const Follower& follower, const std::vector<Event>& events);
     void emit_due(Home& home, UserId user);
@@ -149,6 +172,7 @@ Task<> DashboardEvents::Impl::read(Home& home, std::shared_ptr<Follower> followe
             going_on = co_await read_once(follower);
     } catch (const std::exception& error) {
         stats.unanswered_requests += follower->waiting.put_back();
+        refuse_resuming(*follower);
         fail(*follower, error.what());
     }
     follower->reading = false;
@@ -160,8 +184,10 @@ Task<bool> DashboardEvents::Impl::read_once(std::shared_ptr<Follower> follower) 
     auto& home = home_of(follower->user);
     const auto wanted = follower->waiting.any_asked() ? listed_businesses : 0;
     follower->waiting.begin_read();
+    follower->resuming_in_read.swap(follower->resuming);
+    const auto after = follower->read_after();
     const auto told = follower->head;
-    auto state = co_await store.tenant_state(follower->user, follower->feed.position(), wanted);
+    auto state = co_await store.tenant_state(follower->user, after, wanted);
     // Everybody left meanwhile; whoever came since has a follower of its own, which may be further already.
     if (home.stopped || follower->sockets == 0) co_return false;
     if (state) {
@@ -170,37 +196,73 @@ Task<bool> DashboardEvents::Impl::read_once(std::shared_ptr<Follower> follower) 
         // us reading. What was told meanwhile still counts.
         if (follower->head == told) follower->head = 0;
         if (failing.exchange(false)) log::info("dashboard events: the database answers again");
-        deliver(home, *follower, *state);
+        deliver(home, *follower, *state, after);
     } else {
+        refuse_resuming(*follower);
         fail(*follower, state.error().message);
     }
     stats.unanswered_requests += follower->waiting.put_back();
     co_return state.has_value();
 }
 
-void DashboardEvents::Impl::deliver(Home& home, Follower& follower, const store::TenantState& state) {
-    if (!state.complete)
+void DashboardEvents::Impl::deliver(Home& home, Follower& follower, const store::TenantState& state,
+                                    std::optional<Version> after) {
+    if (!state.complete && after == follower.feed.position())
         log::warn("dashboard events: the change log of {} no longer reaches back to version {}",
                   follower.user.to_string(), follower.feed.position().value_or(0));
     kpis.remember(follower.user, state.kpis);
     emit(follower, follower.feed.apply(state, home.shard.clock().now()));
     follower.more = state.more;
+    serve_resuming(follower, state, after);
     if (!state.more) serve_waiting(follower, state);
     if (const auto due = follower.feed.next_due()) follower.due.arm(*due - home.shard.clock().now());
+}
+
+// The room has been sent all up to this state and nothing after it: here their live events begin.
+void DashboardEvents::Impl::serve_resuming(Follower& follower, const store::TenantState& state,
+                                           std::optional<Version> after) {
+    for (auto& one : std::exchange(follower.resuming_in_read, {})) {
+        const bool from_ahead =
+            one.seen.changes > state.kpis.version;  // of a database that was restored since
+        if (!from_ahead && state.complete && !state.more) {
+            follower.feed.sent_state(state.kpis.version);  // what still waits must not come below it
+            one.done(replay(state, one.seen));
+        } else if (from_ahead || one.after() == after) {
+            one.done(std::nullopt);
+        } else {
+            follower.resuming.push_back(std::move(one));  // another's changes stand in its way
+        }
+    }
+}
+
+void DashboardEvents::Impl::refuse_resuming(Follower& follower) {
+    for (const auto& one : std::exchange(follower.resuming_in_read, {})) one.done(std::nullopt);
+}
+
+Task<> DashboardEvents::Impl::find_beginning(UserId user, std::function<void(std::optional<Seen>)> done) {
+    std::vector<UserId> users{user};
+    auto versions = co_await store.versions(std::move(users));
+    if (!versions) {
+        done(std::nullopt);
+    } else {
+        const Version version = versions->empty() ? 0 : versions->front().second;
+        done(Seen{version, version});
+    }
 }
 
 // Those who asked for the state get it after the changes that lead to it, so their versions only grow.
 void DashboardEvents::Impl::serve_waiting(Follower& follower, const store::TenantState& state) {
     if (!follower.waiting.any_in_read()) return;
     const auto time = timestamp();
+    const auto offset = follower.offset();
     follower.feed.sent_state(state.kpis.version);
     const socketio::Args update({kpi_payload(kpis_of(state.kpis), state.kpis.version, time)});
     std::optional<socketio::Args> reconnected;  // the same for all who asked
     for (const auto& [socket_id, wishes] : follower.waiting.take_served()) {
-        if (wishes.update) nsp.local().to(socket_id).emit("kpi:update", update);
+        if (wishes.update) nsp.local().to(socket_id).at(offset).emit("kpi:update", update);
         if (!wishes.reconnect) continue;
         if (!reconnected) reconnected.emplace(boost::json::array{state_payload(state, time)});
-        nsp.local().to(socket_id).emit("reconnected", *reconnected);
+        nsp.local().to(socket_id).at(offset).emit("reconnected", *reconnected);
         for (const auto& ack : wishes.acks) ack(*reconnected);
     }
 }
@@ -210,7 +272,10 @@ void DashboardEvents::Impl::emit(const Follower& follower, const std::vector<Eve
     const auto time = timestamp();
     // Every node follows the feed for its own sockets, so nothing is said to other nodes.
     for (const auto& event : events)
-        nsp.local().to(follower.room).emit(event_name(event), socketio::Args({event_payload(event, time)}));
+        nsp.local()
+            .to(follower.room)
+            .at(to_offset(follower.user, event.seen))
+            .emit(event_name(event), socketio::Args({event_payload(event, time)}));
     stats.emitted += events.size();
 }
 
@@ -301,6 +366,35 @@ void DashboardEvents::leave(UserId user, std::string socket_id) {
         --impl->stats.followed;
     });
 }
+
+void DashboardEvents::begin(UserId user, std::function<void(std::optional<Seen>)> done) {
+    impl_->at_home(user, [impl = impl_, user, done = std::move(done)](Impl::Home& home) mutable {
+        const auto it = home.followers.find(user);
+        // It may be behind the database: then the session begins a little earlier.
+        if (it != home.followers.end() && it->second->feed.position()) return done(it->second->feed.seen());
+        // Nobody waits at the door for a database that is away.
+        if (!impl->store.hears_changes()) return done(std::nullopt);
+        impl->spawn(home, impl->find_beginning(user, std::move(done)));
+    });
+}
+
+void DashboardEvents::resume(UserId user, Seen seen,
+                             std::function<void(std::optional<std::vector<Event>>)> done) {
+    impl_->at_home(user, [impl = impl_, user, seen, done = std::move(done)](Impl::Home& home) mutable {
+        auto& follower = impl->follow(home, user);
+        ++follower.sockets;
+        // While the store is out of reach nobody waits for it: a newcomer is sent the state when it is back.
+        if (follower.retry.armed()) return done(std::nullopt);
+        follower.resuming.push_back({seen, std::move(done)});
+        impl->read_if_wanted(home, home.followers[user]);
+    });
+}
+
+void DashboardEvents::rejoin(UserId user) {
+    impl_->at_home(user, [impl = impl_, user](Impl::Home& home) { ++impl->follow(home, user).sockets; });
+}
+
+void DashboardEvents::release(UserId user) { leave(user, {}); }
 
 void DashboardEvents::request_state(UserId user, std::string socket_id, socketio::Ack ack) {
     impl_->at_home(user, [impl = impl_, user, id = std::move(socket_id),

@@ -7,11 +7,13 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/ids.hpp"
+#include "dashboard/tenant_feed.hpp"
 #include "net/shard.hpp"
 #include "socketio/server.hpp"
 #include "store/store.hpp"
@@ -45,6 +47,19 @@ public:
     // each join(); any shard.
     void join(UserId user, std::string socket_id);
     void leave(UserId user, std::string socket_id);
+
+    // For recovery (dashboard_recovery.hpp); any shard.
+    // Where a newcomer's session begins; nullopt if the store is out of reach. `done` is called on some
+    // shard.
+    void begin(UserId user, std::function<void(std::optional<Seen>)> done);
+    // Calls `done` with what came after `seen`, on the tenant's shard between two of its events: a socket
+    // that joined the room before, and is connected by what `done` posts, gets each of them once. nullopt:
+    // the log does not tell. Counts as a socket until release().
+    void resume(UserId user, Seen seen, std::function<void(std::optional<std::vector<Event>>)> done);
+    void release(UserId user);
+    // A socket joined that was sent its events by resume(), in the place of join().
+    void rejoin(UserId user);
+
     // Sends `reconnected` to the socket and gives the same object to `ack` if there is one. Of what one
     // socket asks before it is served, only the first WaitingSockets::max_acks are answered by `ack`.
     void request_state(UserId user, std::string socket_id, socketio::Ack ack);

@@ -35,7 +35,11 @@ void on_connected(socketio::Socket& socket, const SessionParts& parts, Dashboard
     const auto user = session_of(socket).user();
     socket.drop_handshake();  // the token has done its work
     socket.join(DashboardEvents::room(user));
-    events.join(user, socket.id());
+    if (socket.recovered()) {
+        events.rejoin(user);
+    } else {
+        events.join(user, socket.id());
+    }
     socket.on("request:current-state", [&socket, &events, user](const socketio::Args&, socketio::Ack ack) {
         events.request_state(user, socket.id(), std::move(ack));
     });

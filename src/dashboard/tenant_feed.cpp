@@ -40,16 +40,14 @@ void TenantFeed::start(const store::TenantState& state) {
 void TenantFeed::apply_change(const store::Change& change, std::vector<Event>& out) {
     switch (change.kind) {
         case ChangeKind::business_created:
-            if (change.business)
-                out.push_back({raise_sent(change.version), BusinessCreated{*change.business}});
+            if (change.business) send(change.version, BusinessCreated{*change.business}, out);
             return;
         case ChangeKind::business_updated:
-            if (change.business)
-                out.push_back({raise_sent(change.version), BusinessUpdated{*change.business}});
+            if (change.business) send(change.version, BusinessUpdated{*change.business}, out);
             return;
         case ChangeKind::business_deleted:
             metrics_.erase(change.business_id);  // nobody is told the numbers of what is gone
-            out.push_back({raise_sent(change.version), BusinessDeleted{change.business_id}});
+            send(change.version, BusinessDeleted{change.business_id}, out);
             return;
         case ChangeKind::metrics_updated:
             return;
@@ -79,15 +77,19 @@ void TenantFeed::take_states(TimePoint now, std::vector<Event>& out) {
     if (metrics_gap_.take(now)) {
         const auto first = out.size();
         for (const auto& [id, metrics] : metrics_)
-            out.push_back({metrics.version, MetricsUpdated{id, metrics.totals}});
+            out.push_back({metrics.version, MetricsUpdated{id, metrics.totals}, {}});
         std::sort(out.begin() + std::ptrdiff_t(first), out.end(),
                   [](const Event& a, const Event& b) { return a.version < b.version; });
-        for (auto i = first; i < out.size(); ++i) out[i].version = raise_sent(out[i].version);
         metrics_.clear();
+        for (auto i = first; i < out.size(); ++i) {
+            const bool last = i + 1 == out.size();
+            out[i].seen = {*position_, last ? *position_ : std::min(*position_, out[i + 1].version - 1)};
+            out[i].version = raise_sent(out[i].version);
+        }
     }
     if (more_ || !metrics_.empty() || !kpi_gap_.take(now)) return;
     kpis_sent_ = kpis_;
-    out.push_back({raise_sent(kpis_version_), KpiUpdate{kpis_}});
+    send(kpis_version_, KpiUpdate{kpis_}, out);
 }
 
 std::vector<Event> TenantFeed::take_due(TimePoint now) {
@@ -99,6 +101,16 @@ std::vector<Event> TenantFeed::take_due(TimePoint now) {
 std::optional<TimePoint> TenantFeed::next_due() const {
     if (!metrics_.empty()) return metrics_gap_.due();
     return more_ ? std::nullopt : kpi_gap_.due();
+}
+
+void TenantFeed::send(Version version, Happening what, std::vector<Event>& out) {
+    out.push_back({raise_sent(version), std::move(what), seen()});
+}
+
+Seen TenantFeed::seen() const {
+    Seen seen{*position_, *position_};
+    for (const auto& [id, metrics] : metrics_) seen.metrics = std::min(seen.metrics, metrics.version - 1);
+    return seen;
 }
 
 // A state that waited for its gap is still true at every version sent since, so it carries that one:

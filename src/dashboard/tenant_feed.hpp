@@ -37,10 +37,21 @@ struct MetricsUpdated {
     bool operator==(const MetricsUpdated&) const = default;
 };
 
+// How far somebody who got all events has come in the log. Metrics that wait for their gap are behind.
+struct Seen {
+    store::Version changes = 0;  // every business event up to this version
+    store::Version metrics = 0;  // the metrics of every change up to this version; never more than `changes`
+    bool operator==(const Seen&) const = default;
+};
+
+using Happening = std::variant<KpiUpdate, BusinessCreated, BusinessUpdated, BusinessDeleted, MetricsUpdated>;
+
 struct Event {
     store::Version version = 0;
-    std::variant<KpiUpdate, BusinessCreated, BusinessUpdated, BusinessDeleted, MetricsUpdated> what;
-    bool operator==(const Event&) const = default;
+    Happening what;
+    Seen seen{};  // once it was received: where a client goes on that misses the next
+    // What a client sees of it.
+    bool operator==(const Event& other) const { return version == other.version && what == other.what; }
 };
 
 class TenantFeed {
@@ -50,7 +61,11 @@ public:
     // The version up to which changes were taken; nullopt before the first state, which only sets the start.
     std::optional<store::Version> position() const { return position_; }
 
-    // Takes a state read with changes after position(). Returns the events to send now, in order.
+    // What somebody has seen who was sent the state now, or everything since; after the first state.
+    Seen seen() const;
+
+    // Takes a state read with changes after position(), or after something before it. Returns the events to
+    // send now, in order.
     std::vector<Event> apply(const store::TenantState& state, TimePoint now);
     // A state was sent to some of the tenant's sockets outside of the conflation (on connecting).
     void sent_state(store::Version version) { raise_sent(version); }
@@ -64,6 +79,7 @@ private:
         store::Counts totals;
     };
     void start(const store::TenantState& state);
+    void send(store::Version version, Happening what, std::vector<Event>& out);
     void apply_change(const store::Change& change, std::vector<Event>& out);
     void offer_metrics(const store::TenantState& state, const store::Change& change);
     void offer_kpis(const store::TenantKpis& kpis);

@@ -1,5 +1,6 @@
 #include "socketio/log_recovery.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <charconv>
 
@@ -162,6 +163,7 @@ bool LogRecovery::restore(const std::shared_ptr<SocketImpl>& socket) {
     const auto session = *sessions_.take(own.pid, now);
     lock.unlock();
     // Live events find their way to this shard from here on, and none is delivered before accept().
+    const auto joined = socket->rooms();  // by the middleware
     for (const auto& room : session.rooms) socket->join(room);
 
     lock.lock();
@@ -172,7 +174,9 @@ bool LogRecovery::restore(const std::shared_ptr<SocketImpl>& socket) {
     auto missed = log_.after(has_all ? std::max(has, session.settled) : has, session.rooms);
     if (!missed) {
         lock.unlock();
-        socket->leave_rooms();
+        for (const auto& room : session.rooms) {
+            if (std::find(joined.begin(), joined.end(), room) == joined.end()) socket->leave(room);
+        }
         return false;
     }
     own.start = session.start;

@@ -61,8 +61,9 @@ public:
     Adapter& adapter() { return *adapter_; }
     Recovery* recovery() { return recovery_.get(); }                          // nullptr: none
     void admit(const std::shared_ptr<SocketImpl>& socket, std::size_t step);  // runs the middleware
-    // Ends the connection of the socket with that id, on whatever node; `done` is called on some shard when
-    // it is gone from this one.
+    // Ends the connection of this node's socket with that id; `done` is called on some shard when it is gone.
+    // Other nodes are not told: word of it could come late, to where the client is back meanwhile. What is
+    // left of it there ends with its heartbeat.
     void end_socket(const std::string& id, std::function<void()> done);
     RoomDirectory::Shards shards_of(const Target& target) const;
     void run_connection_handlers(SocketImpl& socket);

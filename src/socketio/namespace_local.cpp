@@ -139,7 +139,6 @@ void NamespaceImpl::disconnect(const Target& target, bool close) {
 void NamespaceImpl::end_socket(const std::string& id, std::function<void()> done) {
     Target target;
     target.rooms.push_back(id);
-    if (other_adapter_) other_adapter_->disconnect_sockets(target, true);
     const auto shards = shards_of(target);
     if (shards == 0) return done();
     const auto all = std::make_shared<Gathering<char>>(

@@ -131,8 +131,6 @@ SocketRecovery& SocketImpl::make_recovery() {
     return *recovery_;
 }
 
-void SocketImpl::leave_rooms() { local().rooms().leave_all(*this); }
-
 void SocketImpl::accept(Admission how) {
     if (!how.sid.empty()) id_ = std::move(how.sid);
     recovered_ = how.recovered;

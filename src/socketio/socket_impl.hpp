@@ -56,7 +56,6 @@ public:
     void receive_ack(std::uint64_t id, Args args);
     SocketRecovery* recovery() { return recovery_.get(); }
     SocketRecovery& make_recovery();
-    void leave_rooms();        // that were joined before it was connected
     void leave_with_notice();  // sends DISCONNECT, then ends
     void end(DisconnectReason reason);
 

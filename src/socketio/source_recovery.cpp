@@ -7,30 +7,20 @@
 
 namespace pulse::socketio {
 
-class SourceRecovery::Claim {
-public:
-    Claim(SourceRecovery& owner, std::shared_ptr<NamespaceImpl> alive, std::string sid)
-        : owner_(owner), alive_(std::move(alive)), sid_(std::move(sid)) {}
-    ~Claim() {
-        const std::lock_guard lock(owner_.mutex_);
-        owner_.resuming_.erase(sid_);
-    }
-
-private:
-    SourceRecovery& owner_;
-    const std::shared_ptr<NamespaceImpl> alive_;
-    const std::string sid_;
-};
-
 SourceRecovery::SourceRecovery(NamespaceImpl& nsp, SourceRecoveryOptions options)
     : nsp_(nsp), options_(std::move(options)), seal_(options_.secret) {}
 
-std::shared_ptr<SourceRecovery::Claim> SourceRecovery::claim(const std::string& sid) {
-    {
-        const std::lock_guard lock(mutex_);
-        if (!resuming_.insert(sid).second) return nullptr;
-    }
-    return std::make_shared<Claim>(*this, nsp_.shared_from_this(), sid);
+std::uint64_t SourceRecovery::claim(const std::string& sid) {
+    const std::lock_guard lock(mutex_);
+    return claims_[sid] = ++last_claim_;
+}
+
+bool SourceRecovery::use(const std::string& sid, std::uint64_t claim) {
+    const std::lock_guard lock(mutex_);
+    const auto found = claims_.find(sid);
+    if (found == claims_.end() || found->second != claim) return false;
+    claims_.erase(found);
+    return true;
 }
 
 void SourceRecovery::admit(const std::shared_ptr<SocketImpl>& socket) {
@@ -40,44 +30,59 @@ void SourceRecovery::admit(const std::shared_ptr<SocketImpl>& socket) {
     if (!presented || presented->pid.empty()) return admit_newcomer(socket, owner);
     auto session =
         seal_.open(presented->pid, nsp_.name(), owner, socket->home().clock().wall_now(), options_.max_age);
-    auto claimed = session ? claim(session->sid) : nullptr;
-    if (!claimed) {
-        count(nsp_.shared().stats.not_recovered);
-        return admit_newcomer(socket, owner);
-    }
-    // Its old connection may still look alive from here: ended first, so that there is one of it.
+    if (!session) return not_recovered(socket);
+    // Its old connection may still look alive from here, or be coming back too: of all, the newest stays.
     const std::string sid = session->sid;
-    nsp_.end_socket(sid, [this, weak = std::weak_ptr(socket), home = &socket->home(),
-                          claimed = std::move(claimed), session = std::move(*session)] {
-        home->dispatch([this, weak, claimed, session] {
+    const auto claimed = claim(sid);
+    nsp_.end_socket(sid, [this, nsp = nsp_.shared_from_this(), weak = std::weak_ptr(socket),
+                          home = &socket->home(), claimed, session = std::move(*session)] {
+        home->dispatch([this, nsp, weak, claimed, session] {
             const auto waiting = weak.lock();
-            if (waiting && waiting->awaiting_admission()) resume(waiting, claimed, session);
+            if (waiting && waiting->awaiting_admission()) {
+                take_over(waiting, claimed, session);
+            } else {
+                use(session.sid, claimed);  // it left meanwhile
+            }
         });
     });
 }
 
-void SourceRecovery::resume(const std::shared_ptr<SocketImpl>& socket, std::shared_ptr<Claim> claim,
-                            SessionSeal::Session session) {
+void SourceRecovery::take_over(const std::shared_ptr<SocketImpl>& socket, std::uint64_t claim,
+                               const SessionSeal::Session& session) {
+    // In the room of its id first: who claims the id from here on finds it there, and ends it.
+    socket->join(session.sid);
+    if (use(session.sid, claim)) {
+        resume(socket, session);
+    } else {
+        socket->close_connection();
+    }
+}
+
+void SourceRecovery::resume(const std::shared_ptr<SocketImpl>& socket, const SessionSeal::Session& session) {
     const auto* presented = socket->recovery();
     LastSeen seen{session.start, std::nullopt};
     if (!presented->offset.empty()) seen.offset = presented->offset;
-    auto done = [this, weak = std::weak_ptr(socket), home = &socket->home(), claim = std::move(claim),
-                 session = std::move(session)](std::optional<std::vector<MissedEvent>> missed) {
-        home->dispatch([this, weak, claim, session, missed = std::move(missed)] {
+    auto done = [this, nsp = nsp_.shared_from_this(), weak = std::weak_ptr(socket), home = &socket->home(),
+                 session](std::optional<std::vector<MissedEvent>> missed) {
+        home->dispatch([this, nsp, weak, session, missed = std::move(missed)] {
             const auto waiting = weak.lock();
             if (!waiting || !waiting->awaiting_admission()) return;
             if (!missed) {
-                count(nsp_.shared().stats.not_recovered);
-                std::string owner;
-                if (waiting->guarded("recovery", [&] { owner = options_.source->owner(*waiting); }))
-                    admit_newcomer(waiting, owner);
-                return;
+                waiting->leave(session.sid);
+                return not_recovered(waiting);
             }
             count(nsp_.shared().stats.recovered);
             waiting->accept({session.sid, session.pid, true, encode(*missed)});
         });
     };
     socket->guarded("recovery", [&] { options_.source->resume(*socket, std::move(seen), std::move(done)); });
+}
+
+void SourceRecovery::not_recovered(const std::shared_ptr<SocketImpl>& socket) {
+    count(nsp_.shared().stats.not_recovered);
+    std::string owner;
+    if (socket->guarded("recovery", [&] { owner = options_.source->owner(*socket); }))
+        admit_newcomer(socket, owner);
 }
 
 void SourceRecovery::admit_newcomer(const std::shared_ptr<SocketImpl>& socket, const std::string& owner) {
