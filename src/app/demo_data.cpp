@@ -24,8 +24,8 @@ store::BusinessStatus status_of(int n) {
     return store::BusinessStatus::active;
 }
 
-// A day is about what the simulator does in half an hour, and the longest period of the page has one before it.
-// Views follow the week and grow slowly; the rest of the funnel is a share of them.
+// A day is about what the simulator does in half an hour, and the longest period of the page has one before
+// it. Views follow the week and grow slowly; the rest of the funnel is a share of them.
 std::vector<ActivityEvent> day_of(BusinessId business, int n, int days_ago, store::Date today,
                                   std::mt19937& random) {
     const auto date = today - std::chrono::days(days_ago);

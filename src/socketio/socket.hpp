@@ -99,7 +99,7 @@ public:
     virtual net::Shard& home() = 0;
     virtual HandshakeView handshake() const = 0;
     virtual bool connected() const = 0;
-    virtual bool recovered() const = 0;  // it came back as who it was (recovery.hpp)
+    virtual bool recovered() const = 0;         // it came back as who it was (recovery.hpp)
     virtual std::shared_ptr<void>& data() = 0;  // the application's own
     // Releases the CONNECT payload (a token, usually) that nobody will ask for again; auth is {} then.
     virtual void drop_handshake() {}
