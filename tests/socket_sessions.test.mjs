@@ -1,7 +1,7 @@
 // How long a socket may stay: told before its token expires, extended in place, ended with its session.
 import { after, afterEach, before, describe, test } from 'node:test';
 import {
-  api, assert, connected, disconnect_all, event, refusal, run_program, start_server, tenant, token_for, wait_for, within,
+  api, assert, connected, disconnect_all, event, refusal, run_program, settle, start_server, tenant, token_for, wait_for, within,
 } from './harness.mjs';
 
 let server;
@@ -61,6 +61,16 @@ describe('auth:refresh with a token', () => {
     assert.equal(payload.expiresAt, answer.expiresAt);
   });
 
+  test('with nothing newer changes nothing, and is not announced again', async () => {
+    const who = tenant({ ttl: 20 });
+    const socket = await connected(server, who);
+    const { expiresAt } = await event(socket, 'auth:expiring');
+    for (const token of [who.token, token_for(who.id, { ttl: 10 })])
+      assert.deepEqual(await ask(socket, { token }), { success: true, expiresAt });
+    await settle(socket);
+    assert.equal(socket.received.filter((each) => each.event === 'auth:expiring').length, 1);
+  });
+
   test('refuses what is no token of the same tenant, and the socket stays as it was', async () => {
     const who = tenant();
     const socket = await connected(server, who);
@@ -114,6 +124,14 @@ describe('a signed-in session', () => {
     assert.ok(stranger.connected);
     assert.equal((await refusal(server, { token: who.token })).message, 'Invalid authentication token');
     await by_cookie(other);
+  });
+
+  test('is signed out by either of its cookies, also if they are of two sessions', async () => {
+    const [one, two] = [await sign_in(), await sign_in()];
+    const sockets = await Promise.all([by_cookie(one), by_cookie(two)]);
+    const cookie = `${one.cookie.split('; ')[0]}; ${two.cookie.split('; ')[1]}`;
+    assert.equal((await api(server, 'POST', '/api/auth/logout', { headers: { cookie } })).status, 200);
+    await wait_for(() => sockets.every((socket) => !socket.connected), 'the end of both', 1000);
   });
 
   test('ends with its sockets when an old refresh token is used', async () => {

@@ -71,6 +71,7 @@ int demo(Settings settings) {
     settings.host = "127.0.0.1";
     settings.database = {Database::Kind::sqlite, folder.path() / "demo.db"};
     settings.redis_url.clear();
+    settings.auto_migrate = true;  // the database is always a new one
     // Never the operator's keys: the demo gives its tokens to whoever opens the page.
     settings.jwt_secret = random_base64url(32);
     settings.jwt_public_key_pem.clear();

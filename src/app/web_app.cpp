@@ -11,7 +11,8 @@ namespace {
 
 // Everything comes from where the page came from, but for the logos of businesses; nothing is inline.
 constexpr std::string_view policy =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; font-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: http: https:; font-src "
+    "'self'; "
     "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 const PageFile& index_file() {
@@ -62,6 +63,7 @@ http::StaticFile page(const PageFile& file, std::string_view demo_index) {
     made.content_type = file.content_type;
     made.headers = {{"Content-Security-Policy", std::string(policy)},
                     {"Referrer-Policy", "same-origin"},
+                    {"Vary", "Accept"},  // who does not navigate gets 404
                     {"Permissions-Policy", "camera=(), geolocation=(), microphone=()"}};
     return made;
 }

@@ -44,7 +44,7 @@ store::TokenHash sha256(std::string_view text) {
 }  // namespace
 
 RefreshTokens::RefreshTokens(std::string_view secret)
-    : key_(hmac(bytes_of(secret), bytes_of("pulseboard refresh token"))) {}
+    : has_key_(!secret.empty()), key_(hmac(bytes_of(secret), bytes_of("pulseboard refresh token"))) {}
 
 RefreshToken RefreshTokens::make(SessionId session) const {
     Bytes bytes{};
@@ -59,7 +59,7 @@ RefreshToken RefreshTokens::make(SessionId session) const {
 
 std::optional<RefreshToken> RefreshTokens::read(std::string_view text) const {
     constexpr std::size_t text_size = (sizeof(Bytes) * 4 + 2) / 3;
-    if (text.size() != text_size) return std::nullopt;
+    if (!has_key_ || text.size() != text_size) return std::nullopt;
     const auto decoded = base64url_decode(text);
     if (!decoded || decoded->size() != sizeof(Bytes)) return std::nullopt;
     const auto bytes = bytes_of(*decoded);

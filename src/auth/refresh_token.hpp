@@ -20,12 +20,15 @@ struct RefreshToken {
 
 class RefreshTokens {
 public:
-    explicit RefreshTokens(std::string_view secret);  // JWT_SECRET; from which a key of our own is made
+    // JWT_SECRET, from which a key of our own is made. Empty: anybody could make that key, and nothing is
+    // read.
+    explicit RefreshTokens(std::string_view secret);
 
     RefreshToken make(SessionId session) const;
     std::optional<RefreshToken> read(std::string_view text) const;  // nullopt: not one that was made here
 
 private:
+    bool has_key_ = false;
     std::array<unsigned char, 32> key_{};
 };
 

@@ -31,6 +31,11 @@ TEST(RefreshToken, of_another_secret_is_none) {
         RefreshTokens("another secret of thirty-two bytes").read(tokens.make(SessionId::random()).text));
 }
 
+TEST(RefreshToken, without_a_secret_there_is_none_as_anybody_could_make_it) {
+    const RefreshTokens nobodys("");
+    EXPECT_FALSE(nobodys.read(nobodys.make(SessionId::random()).text));
+}
+
 TEST(RefreshToken, nonsense_is_none) {
     const auto good = tokens.make(SessionId::random()).text;
     EXPECT_FALSE(tokens.read(""));

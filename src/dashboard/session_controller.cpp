@@ -3,6 +3,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <set>
 
 #include "auth/password.hpp"
 #include "auth/revoked_sessions.hpp"
@@ -203,7 +204,7 @@ Task<net::Response> SessionController::refresh(http::Context& context) {
                                    .next = next.hash,
                                    .arrived_at = now,
                                    .now = now,
-                                   .answered_at = now + answer_held,
+                                   .held = answer_held,
                                    .access_expires_at = access_expiry(now),
                                    .expires_at = now + refresh_ttl};
     auto rotated = co_await store_.sessions().rotate_session(rotation);
@@ -211,7 +212,7 @@ Task<net::Response> SessionController::refresh(http::Context& context) {
     switch (rotated->outcome) {
         case store::Rotated::Outcome::rotated:
             ++stats_.refreshed;
-            co_await until(began + answer_held + answer_margin);
+            co_await until(clock_.now() + (rotated->answered_at - clock_.wall_now()) + answer_margin);
             co_return signed_in(rotated->user, next, now, context.secure);
         case store::Rotated::Outcome::lost:
             ++stats_.lost;
@@ -231,11 +232,12 @@ Task<net::Response> SessionController::refresh(http::Context& context) {
 
 // The refresh token names the session also when the access token has expired.
 Task<net::Response> SessionController::logout(http::Context& context) {
-    std::optional<SessionId> session = context.identity.session;
+    std::set<SessionId> named;
+    if (context.identity.session) named.insert(*context.identity.session);
     if (const auto shown = context.request.cookie("refreshToken"))
-        if (const auto token = refresh_tokens_.read(*shown)) session = token->session;
-    if (session) {
-        auto revoked = co_await store_.sessions().revoke_session(*session);
+        if (const auto token = refresh_tokens_.read(*shown)) named.insert(token->session);
+    for (const auto& session : named) {
+        auto revoked = co_await store_.sessions().revoke_session(session);
         if (!revoked) co_return http::to_response(revoked.error());
         ++stats_.signed_out;
     }

@@ -21,15 +21,25 @@ void refuse_token(const socketio::Ack& ack) {
     refuse(ack, "UNAUTHORIZED", "Invalid or expired access token");
 }
 
-void extend(socketio::Socket& socket, const std::optional<SessionId>& id, WallTime expires_at,
-            const socketio::Ack& ack) {
+void extend(socketio::Socket& socket, const SessionParts& parts, const std::optional<SessionId>& id,
+            WallTime expires_at, const socketio::Ack& ack) {
     auto& session = session_of(socket);
+    const auto extended = [&ack](WallTime until) {
+        ack(socketio::Args({json::object{{"success", true}, {"expiresAt", to_iso8601(until)}}}));
+    };
+    // Nothing newer: otherwise it would be announced as expiring again at once, and so on.
+    if (expires_at <= session.expires_at()) return extended(session.expires_at());
     if (id != session.id()) {
         if (session.id()) socket.leave(room_of(*session.id()));
         if (id) socket.join(room_of(*id));
     }
     session.extend(id, expires_at);
-    ack(socketio::Args({json::object{{"success", true}, {"expiresAt", to_iso8601(expires_at)}}}));
+    // Revoked between the look at its token and now: nobody else would tell.
+    if (id && parts.verifier.revoked(*id)) {
+        refuse_token(ack);
+        return socket.disconnect(true);
+    }
+    extended(expires_at);
 }
 
 // A client that holds its token in hand shows the new one.
@@ -39,7 +49,7 @@ void extend_by_token(socketio::Socket& socket, const SessionParts& parts, std::s
     if (!identity) return refuse_token(ack);
     if (identity->user_id != session_of(socket).user() || identity->role != store::Role::tenant)
         return refuse(ack, "FORBIDDEN", "The token is of another user");
-    extend(socket, identity->session, identity->expires_at, ack);
+    extend(socket, parts, identity->session, identity->expires_at, ack);
 }
 
 using Handle = std::function<void(std::function<void(socketio::Socket&)>)>;
@@ -52,10 +62,12 @@ Task<> extend_by_session(Handle on_socket, SessionParts parts, SessionId id, soc
         session_of(socket).asking = false;
         if (!found && found.error().code == ErrorCode::unavailable)
             return refuse(ack, "UNAVAILABLE", "The database is out of reach; try again");
-        if (!found || found->revoked || found->user != session_of(socket).user() ||
+        // Meanwhile it may have shown the token of another session.
+        if (session_of(socket).id() != id || !found || found->revoked ||
+            found->user != session_of(socket).user() ||
             found->access_expires_at <= socket.home().clock().wall_now())
             return refuse_token(ack);
-        extend(socket, id, found->access_expires_at, ack);
+        extend(socket, parts, id, found->access_expires_at, ack);
     });
 }
 

@@ -25,8 +25,9 @@ public:
 
     UserId user() const { return user_; }
     const std::optional<SessionId>& id() const { return id_; }  // nullopt: a token of no session
-    void begin() { arm(); }                                     // the socket is connected
-    void end() { timer_.cancel(); }                             // it leaves
+    WallTime expires_at() const { return expires_at_; }
+    void begin() { arm(); }          // the socket is connected
+    void end() { timer_.cancel(); }  // it leaves
     // It shows a newer token of its user's.
     void extend(const std::optional<SessionId>& id, WallTime expires_at);
 

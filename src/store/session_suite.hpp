@@ -31,7 +31,7 @@ protected:
                 hash_of(next),
                 now,
                 now,
-                now,
+                std::chrono::milliseconds(0),
                 now + std::chrono::minutes(15),
                 now + std::chrono::hours(720)};
     }

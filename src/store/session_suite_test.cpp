@@ -66,7 +66,8 @@ TEST_P(SessionSuite, who_comes_before_the_next_token_was_handed_out_is_no_thief)
     const auto id = begin(1);
     clock.advance(10ms);
     auto first = rotation(id, 1, 2);
-    first.answered_at = clock.wall_now() + 100ms;
+    first.held = 100ms;
+    clock.advance(5s);  // it waits for its turn
     EXPECT_EQ(run(store->sessions().rotate_session(first))->outcome, Outcome::rotated);
     clock.advance(100ms);
     EXPECT_EQ(rotate(id, 1, 3), Outcome::lost);

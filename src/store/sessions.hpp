@@ -39,7 +39,9 @@ struct Rotation {
     TokenHash next{};
     WallTime arrived_at{};  // when the request came
     WallTime now{};
-    WallTime answered_at{};  // nobody has the next token before; who shows this one until then is not a thief
+    // How long the answer is held after the exchange: nobody has the next token before, so who shows this one
+    // until then is not a thief.
+    std::chrono::milliseconds held{};
     WallTime access_expires_at{};
     WallTime expires_at{};
 };
@@ -52,11 +54,12 @@ struct Rotated {
         reused,   // an older token, which somebody must have kept: the session is revoked now
     };
     Outcome outcome = Outcome::unknown;
-    User user{};  // if rotated
+    User user{};             // if rotated
+    WallTime answered_at{};  // likewise: not before
 };
 
-// Told, on a thread of the store, of sessions that ended before their time, whoever ended them; those of the
-// last twenty minutes when the feed starts or comes back, so some more than once.
+// Told, on a thread of the store or of who revoked, of sessions that ended before their time, whoever ended
+// them; those of the last twenty minutes when the feed starts or comes back, so some more than once.
 using OnRevoked = std::function<void(const std::vector<SessionId>&)>;
 
 class Sessions {

@@ -119,8 +119,8 @@ public:
         });
     }
     Task<Result<Rotated>> rotate_session(Rotation rotation) override {
-        auto rotated = co_await writer_.run(UserId{}, [rotation](Writes& writes, Touch&) {
-            return postgres::rotate_session(writes.connection(), rotation);
+        auto rotated = co_await writer_.run(UserId{}, [this, rotation](Writes& writes, Touch&) {
+            return postgres::rotate_session(writes.connection(), rotation, clock_);
         });
         if (rotated && rotated->outcome == Rotated::Outcome::reused) listener_.tell_revoked({rotation.id});
         co_return rotated;

@@ -73,7 +73,7 @@ Result<void> create_session(Connection& connection, const NewSession& session) {
     return {};
 }
 
-Result<Rotated> rotate_session(Connection& connection, const Rotation& rotation) {
+Result<Rotated> rotate_session(Connection& connection, const Rotation& rotation, const Clock& clock) {
     const auto id = rotation.id.to_string();
     const auto rows = connection.query(lock, {id, bytea(rotation.used)});
     if (rows.size() == 0) return Rotated{};
@@ -87,11 +87,14 @@ Result<Rotated> rotate_session(Connection& connection, const Rotation& rotation)
     const auto owner = connection.query(user_of_id, {row.user.to_string()});
     const auto role = owner.size() == 0 ? std::nullopt : parse_role(owner.text(0, 2));
     if (!role) return Rotated{};
-    (void)connection.query(exchange,
-                           {id, bytea(rotation.next), to_iso8601(rotation.answered_at),
-                            to_iso8601(rotation.access_expires_at), to_iso8601(rotation.expires_at)});
+    // By the clock, now that the row is ours: waiting for it may have taken long.
+    const auto answered_at = clock.wall_now() + rotation.held;
+    (void)connection.query(
+        exchange, {id, bytea(rotation.next), to_iso8601(answered_at), to_iso8601(rotation.access_expires_at),
+                   to_iso8601(rotation.expires_at)});
     return Rotated{Rotated::Outcome::rotated,
-                   {row.user, std::string(owner.text(0, 0)), std::string(owner.text(0, 1)), *role}};
+                   {row.user, std::string(owner.text(0, 0)), std::string(owner.text(0, 1)), *role},
+                   answered_at};
 }
 
 Result<Session> find_session(Connection& connection, SessionId id) {

@@ -7,7 +7,7 @@
 namespace pulse::store::postgres {
 
 Result<void> create_session(Connection& connection, const NewSession& session);
-Result<Rotated> rotate_session(Connection& connection, const Rotation& rotation);
+Result<Rotated> rotate_session(Connection& connection, const Rotation& rotation, const Clock& clock);
 Result<Session> find_session(Connection& connection, SessionId id);
 Result<void> revoke_session(Connection& connection, SessionId id, WallTime now);
 

@@ -44,7 +44,8 @@ Result<void> SessionRows::create(const NewSession& session) {
     return {};
 }
 
-Result<Rotated> SessionRows::rotate(const Rotation& rotation) {
+// `now`: by the clock, which the wait for the writer may have left behind.
+Result<Rotated> SessionRows::rotate(const Rotation& rotation, WallTime now) {
     const auto id = rotation.id.to_string();
     const auto row = find_.one(raw_bytes(rotation.used), raw_bytes(rotation.used), id);
     if (!row) return Rotated{};
@@ -60,9 +61,10 @@ Result<Rotated> SessionRows::rotate(const Rotation& rotation) {
     const auto& [email, hash, role] = *owner;
     const auto known = parse_role(role);
     if (!known) return Rotated{};
-    rotate_.run(raw_bytes(rotation.next), to_milliseconds(rotation.answered_at),
+    const auto answered_at = now + rotation.held;
+    rotate_.run(raw_bytes(rotation.next), to_milliseconds(answered_at),
                 to_milliseconds(rotation.access_expires_at), to_milliseconds(rotation.expires_at), id);
-    return Rotated{Rotated::Outcome::rotated, {to_id<UserId>(user), email, hash, *known}};
+    return Rotated{Rotated::Outcome::rotated, {to_id<UserId>(user), email, hash, *known}, answered_at};
 }
 
 Result<Session> SessionRows::find(SessionId id) {

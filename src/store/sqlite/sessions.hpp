@@ -11,7 +11,7 @@ public:
     explicit SessionRows(Connection& connection);
 
     Result<void> create(const NewSession& session);
-    Result<Rotated> rotate(const Rotation& rotation);
+    Result<Rotated> rotate(const Rotation& rotation, WallTime now);
     Result<Session> find(SessionId id);
     Result<void> revoke(SessionId id, WallTime now);
     // Removes a slice of what expired; returns how many rows that were.

@@ -113,7 +113,9 @@ public:
         return writer_.run([=](Writes& writes) { return writes.sessions().create(session); });
     }
     Task<Result<Rotated>> rotate_session(Rotation rotation) override {
-        return writer_.run([=](Writes& writes) { return writes.sessions().rotate(rotation); });
+        return writer_.run([this, rotation](Writes& writes) {
+            return writes.sessions().rotate(rotation, clock_.wall_now());
+        });
     }
     Task<Result<Session>> session(SessionId id) override {
         return read([=](Reads& reads) { return reads.session(id); });
