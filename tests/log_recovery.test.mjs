@@ -5,15 +5,18 @@ import { after, afterEach, before, test } from 'node:test';
 import { assert, build, client, disconnect_all, Program, slow, transports, wait_for, within } from './harness.mjs';
 import { FlakyProxy } from './flaky_proxy.mjs';
 
+// A chat that waits `seconds` for who is away, and a way to it that breaks.
+async function start_chat(seconds) {
+  const program = new Program(join(build, 'examples/recovering_chat'), ['--port', '0', '--away', String(seconds)]);
+  const [, url, port] = await program.line(/listening on (http:\/\/127\.0\.0\.1:(\d+))/);
+  const way = await FlakyProxy.start({ host: '127.0.0.1', port: Number(port) });
+  return { program, at: { url }, way };
+}
+
 let server;
 let proxy;
 let at;
-before(async () => {
-  server = new Program(join(build, 'examples/recovering_chat'), ['--port', '0', '--away', '2']);
-  const [, url, port] = await server.line(/listening on (http:\/\/127\.0\.0\.1:(\d+))/);
-  at = { url };
-  proxy = await FlakyProxy.start({ host: '127.0.0.1', port: Number(port) });
-});
+before(async () => { ({ program: server, at, way: proxy } = await start_chat(2)); });
 afterEach(() => {
   disconnect_all();
   Object.assign(proxy, { lifetime: () => Infinity, refusing: false });
@@ -85,20 +88,23 @@ test('who stayed away too long begins anew, and is recovered from there', async 
   assert.equal(await away(socket), true);
 });
 
-test('cut at random bytes, every word comes once and in order, or the client is told', { timeout: 60_000 * slow }, async () => {
-  const [socket, other] = [await entered('c'), await entered('c', at)];
-  proxy.lifetime = () => 400 + Math.floor(Math.random() * 4000);
-  proxy.cut();
+test('cut at random bytes, every word comes once and in order, or the client is told', { timeout: 60_000 * slow }, async (t) => {
+  // Longer than a client gives up on an attempt that was cut in the middle.
+  const { program, at: direct, way } = await start_chat(60);
+  t.after(() => { way.stop(); return program.stop(); });
+  const [socket, other] = [await entered('c', way), await entered('c', direct)];
+  way.lifetime = () => 400 + Math.floor(Math.random() * 4000);
+  way.cut();
   let n = 0;
   for (const until = Date.now() + 8_000; Date.now() < until; n += 1) {
     await other.emitWithAck('say', 'c', n % 5 === 0 ? { n, bytes: Buffer.alloc(n % 300) } : { n });
     await new Promise((done) => setTimeout(done, Math.random() * 10));
   }
-  proxy.lifetime = () => Infinity;
+  way.lifetime = () => Infinity;
   await other.emitWithAck('say', 'c', { n });
-  await wait_for(() => said(socket).at(-1)?.n === n, 
+  await wait_for(() => said(socket).at(-1)?.n === n,
     () => `${said(socket).at(-1)?.n} of ${n}; connected ${socket.connected}, came ${socket.returns.length} times`);
-  assert.ok(proxy.broken >= 10, `${proxy.broken} cuts`);
+  assert.ok(way.broken >= 10, `${way.broken} cuts`);
   // An answer to a first CONNECT may be lost with its connection; here the first came through.
   assert.deepEqual(new Set(socket.returns.slice(1)), new Set([true]));
   assert.deepEqual(said(socket).map((word) => word.n), Array.from({ length: n + 1 }, (_, i) => i));
