@@ -391,7 +391,8 @@ TEST_F(HttpServerTest, reading_goes_on_only_when_there_is_room) {
         while (!enough && client.send(request)) sent += request.size();
     });
     const auto left_in_kernel = [&] { return bytes_in_kernel(client.port(), port); };
-    // What the server has read, by what it has not: however much the kernel takes of the flood.
+    // What the server has read, by what it has not: however much the kernel takes of the flood. It is short by the
+    // request that is in the kernel and not counted yet, so two of these may differ downwards.
     const auto taken = [&] {
         std::size_t before = 0;
         std::size_t left = 0;
@@ -399,7 +400,7 @@ TEST_F(HttpServerTest, reading_goes_on_only_when_there_is_room) {
             before = sent;
             left = left_in_kernel();
         } while (before != sent);
-        return before - std::min(before, left);
+        return static_cast<std::ptrdiff_t>(before) - static_cast<std::ptrdiff_t>(left);
     };
     const auto answer_one = [&] {
         ASSERT_TRUE(eventually([&] { return handler.holding() == 1; }));
@@ -413,7 +414,7 @@ TEST_F(HttpServerTest, reading_goes_on_only_when_there_is_room) {
     for (int i = 0; i < answers; ++i) answer_one();
     ASSERT_TRUE(eventually([&] { return left_in_kernel() > 64 * 1024; }));
     // Each answer once admitted as much as a wait for readiness brings, for the one request it used up.
-    EXPECT_LT(taken() - first, std::size_t(1024 * 1024));
+    EXPECT_LT(taken() - first, 1024 * 1024);
     enough = true;
     server.reset();
     flood.join();
