@@ -155,8 +155,8 @@ void Client::receive(const PacketHead& head, json::value payload, std::vector<st
     // Names may be numbers; handlers know them by their text.
     const json::value name = std::move(args.json.front());
     args.json.erase(args.json.begin());
-    socket->receive_event(name.is_string() ? text_of(name.get_string()) : json::serialize(name), args,
-                          head.id);
+    socket->receive_event(name.is_string() ? text_of(name.get_string()) : json::serialize(name),
+                          std::move(args), head.id);
 }
 
 void Client::connect(std::string_view name, json::object auth) {

@@ -31,6 +31,7 @@ struct Options {
     std::size_t max_namespaces_per_client = 32;
     std::size_t max_rooms_per_socket = 1000;
     std::size_t max_pending_acks = 10'000;  // per socket, awaited by the server
+    std::size_t max_held_events = 1000;     // per socket, waiting for per-event middleware
     Options() { engine.path = "/socket.io/"; }
 };
 

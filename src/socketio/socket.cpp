@@ -2,25 +2,31 @@
 
 #include <utility>
 
+#include "base/promise.hpp"
+#include "socketio/namespace.hpp"
+
 namespace pulse::socketio {
 
 std::optional<std::string> HandshakeView::query(std::string_view name) const {
     return net::query_value(request.query(), name);
 }
 
-Next::Next(std::function<void(std::optional<ConnectError>)> decide) : decide_(std::move(decide)) {}
+Next::Next(std::function<void(std::optional<ConnectError>)> decide, std::string_view when_dropped)
+    : decide_(std::move(decide)), when_dropped_(when_dropped) {}
 
-Next::Next(Next&& other) noexcept : decide_(std::exchange(other.decide_, nullptr)) {}
+Next::Next(Next&& other) noexcept
+    : decide_(std::exchange(other.decide_, nullptr)), when_dropped_(other.when_dropped_) {}
 
 Next& Next::operator=(Next&& other) noexcept {
     if (this != &other) {
-        decide(ConnectError{"Connection refused"});
+        decide(ConnectError{std::string(when_dropped_)});
         decide_ = std::exchange(other.decide_, nullptr);
+        when_dropped_ = other.when_dropped_;
     }
     return *this;
 }
 
-Next::~Next() { decide(ConnectError{"Connection refused"}); }
+Next::~Next() { decide(ConnectError{std::string(when_dropped_)}); }
 
 void Next::operator()() { decide(std::nullopt); }
 
@@ -32,6 +38,41 @@ void Next::decide(std::optional<ConnectError> error) {
 
 void Ack::operator()(Args args) const {
     if (answer_) answer_(std::move(args));
+}
+
+Task<std::optional<Args>> Socket::emit_with_ack(std::string event, Args args, Duration timeout) {
+    using Answer = std::optional<Args>;
+    // Named, so that no temporary lives in the awaiting expression.
+    const auto ask = [&](Promise<Answer> promise) {
+        const auto owed = std::make_shared<Promise<Answer>>(std::move(promise));
+        emit_with_ack(event, args, timeout, [owed](Answer answer) { owed->set(std::move(answer)); });
+    };
+    auto answer = co_await await_promise<Answer>(ask);
+    co_return answer;
+}
+
+SocketOperator Socket::volatile_() { return SocketOperator(*this).volatile_(); }
+
+SocketOperator Socket::timeout(Duration timeout) { return SocketOperator(*this).timeout(timeout); }
+
+BroadcastOperator Socket::to(std::string_view room) { return broadcast().to(room); }
+
+BroadcastOperator Socket::in(std::string_view room) { return broadcast().to(room); }
+
+BroadcastOperator Socket::except(std::string_view room) { return broadcast().except(room); }
+
+BroadcastOperator Socket::local() { return broadcast().local(); }
+
+SocketOperator SocketOperator::volatile_() const {
+    SocketOperator changed = *this;
+    changed.how_.delivery = Delivery::may_drop;
+    return changed;
+}
+
+SocketOperator SocketOperator::timeout(Duration timeout) const {
+    SocketOperator changed = *this;
+    changed.how_.timeout = timeout;
+    return changed;
 }
 
 std::string_view to_string(DisconnectReason reason) {

@@ -3,6 +3,7 @@
 // middleware's Next, reasons for leaving. A Socket lives on one shard; every call on it is made there.
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/task.hpp"
 #include "engineio/server.hpp"
 #include "net/shard.hpp"
 #include "socketio/value.hpp"
@@ -19,6 +21,7 @@ namespace pulse::socketio {
 
 class Namespace;
 class BroadcastOperator;
+class SocketOperator;
 
 // What the client presented (Socket.IO protocol 5). Lives as long as its socket.
 struct HandshakeView {
@@ -38,7 +41,8 @@ struct ConnectError {
 class Next {
 public:
     Next() = default;
-    explicit Next(std::function<void(std::optional<ConnectError>)> decide);
+    explicit Next(std::function<void(std::optional<ConnectError>)> decide,
+                  std::string_view when_dropped = "Connection refused");
     Next(Next&& other) noexcept;
     Next& operator=(Next&& other) noexcept;
     ~Next();
@@ -48,6 +52,7 @@ public:
 private:
     void decide(std::optional<ConnectError> error);
     std::function<void(std::optional<ConnectError>)> decide_;
+    std::string_view when_dropped_;  // a literal
 };
 
 // The acknowledgement a client asked for. Empty if it did not; answers once, later calls are ignored, as
@@ -87,6 +92,34 @@ using AckCallback = std::function<void(std::optional<Args>)>;
 // The arguments are valid during the call; a handler that wants to keep some copies them.
 using EventHandler = std::function<void(const Args&, Ack)>;
 using AnyHandler = std::function<void(std::string_view event, const Args&, Ack)>;
+// What a socket is being sent, by whatever call; valid during the call.
+using AnyOutgoingHandler = std::function<void(std::string_view event, const Args&)>;
+
+// Names a handler of one socket, for off().
+enum class HandlerId : std::uint32_t {};
+
+// An event on its way to its handlers. Per-event middleware may change it.
+struct IncomingEvent {
+    std::string name;
+    Args args;
+    Ack ack;  // empty if the client asked for none
+};
+// `event` is valid during the call; Next may be called later and from any thread.
+using EventMiddleware = std::function<void(IncomingEvent& event, Next)>;
+
+// Why an event did not reach its handlers: a middleware refused it, or its arguments are not those that a
+// typed handler takes (event.hpp). The client is told nothing, unless whoever handles this uses `ack`.
+struct EventError {
+    std::string event;
+    ConnectError error;
+    Ack ack;
+};
+
+// How a single socket is sent something.
+struct EmitOptions {
+    Delivery delivery = Delivery::reliable;
+    Duration timeout = std::chrono::seconds(10);  // of an acknowledgement
+};
 
 // Owned by its connection; a pointer is valid until on_disconnect returned. To come back to it later, or
 // from elsewhere, take its handle(). Handlers may do anything, also leave or disconnect; one that throws
@@ -104,9 +137,23 @@ public:
     // Releases the CONNECT payload (a token, usually) that nobody will ask for again; auth is {} then.
     virtual void drop_handshake() {}
 
-    virtual void on(std::string event, EventHandler handler) = 0;
-    virtual void on_any(AnyHandler handler) = 0;  // before the event's own handlers
-    virtual void on_disconnect(std::function<void(DisconnectReason)> handler) = 0;
+    virtual HandlerId on(std::string event, EventHandler handler) = 0;
+    virtual HandlerId once(std::string event, EventHandler handler) = 0;  // for the next one only
+    // For every event, before its own handlers; prepend_any() before those of on_any().
+    virtual HandlerId on_any(AnyHandler handler) = 0;
+    virtual HandlerId prepend_any(AnyHandler handler) = 0;
+    // Of events sent to this socket, also by a broadcast or an adapter, before they are queued.
+    virtual HandlerId on_any_outgoing(AnyOutgoingHandler handler) = 0;
+    virtual HandlerId on_disconnect(std::function<void(DisconnectReason)> handler) = 0;
+    virtual HandlerId on_error(std::function<void(const EventError&)> handler) = 0;
+    // Removes a handler of any of these kinds; false if it is not there (any more). A handler may remove
+    // itself and others while it runs.
+    virtual bool off(HandlerId handler) = 0;
+    virtual bool off(std::string_view event) = 0;  // those of on() and once() of that name
+    // Runs for each event, in order, before any handler. Events wait for each other: while a middleware has
+    // not decided, later ones of this socket are held, max_held_events at most, beyond which the connection
+    // is closed. One that is refused goes to the handlers of on_error(), if there are any.
+    virtual void use(EventMiddleware middleware) = 0;
 
     // Throws std::invalid_argument if the event's name is reserved, or if there are more than
     // max_attachments attachments (the stock client would close the connection). Does nothing if not
@@ -115,11 +162,20 @@ public:
     virtual void emit(std::string_view event, const Args& args, Delivery delivery = Delivery::reliable) = 0;
     virtual void emit_with_ack(std::string_view event, const Args& args, Duration timeout,
                                AckCallback done) = 0;
+    // The same, awaited; resumes where it is awaited.
+    Task<std::optional<Args>> emit_with_ack(std::string event, Args args, Duration timeout);
+    // socket.volatile_().emit(…), socket.timeout(5s).emit_with_ack(…)
+    SocketOperator volatile_();
+    SocketOperator timeout(Duration timeout);
 
     virtual void join(std::string_view room) = 0;  // beyond max_rooms_per_socket: ignored, and logged
     virtual void leave(std::string_view room) = 0;
     virtual std::vector<std::string> rooms() const = 0;
-    virtual BroadcastOperator broadcast() = 0;  // everybody in the namespace but this socket
+    virtual BroadcastOperator broadcast() = 0;    // everybody in the namespace but this socket
+    BroadcastOperator to(std::string_view room);  // likewise, in these rooms
+    BroadcastOperator in(std::string_view room);
+    BroadcastOperator except(std::string_view room);
+    BroadcastOperator local();
 
     // Sends DISCONNECT; the stock client does not reconnect by itself after it. `close`: the whole
     // connection, with every namespace of it.
@@ -131,6 +187,28 @@ public:
     // Something valid on any thread to reach this socket by: runs `work` on its shard (at once if called
     // there) if it is still connected.
     virtual std::function<void(std::function<void(Socket&)>)> handle() = 0;
+
+    // Calls the handlers of on_error(): for what checks events itself.
+    virtual void report(const EventError& error) = 0;
+};
+
+// One emit to one socket, and how; a value. On the socket's shard, while it is there.
+class SocketOperator {
+public:
+    explicit SocketOperator(Socket& socket, EmitOptions how = {}) : socket_(&socket), how_(how) {}
+    SocketOperator volatile_() const;
+    SocketOperator timeout(Duration timeout) const;
+    void emit(std::string_view event, const Args& args) const { socket_->emit(event, args, how_.delivery); }
+    void emit_with_ack(std::string_view event, const Args& args, AckCallback done) const {
+        socket_->emit_with_ack(event, args, how_.timeout, std::move(done));
+    }
+    Task<std::optional<Args>> emit_with_ack(std::string event, Args args) const {
+        return socket_->emit_with_ack(std::move(event), std::move(args), how_.timeout);
+    }
+
+private:
+    Socket* socket_;
+    EmitOptions how_;
 };
 
 }  // namespace pulse::socketio

@@ -31,16 +31,6 @@ HandshakeView SocketImpl::handshake() const {
     return {session_ ? session_->handshake().request : gone, issued_, auth_ ? *auth_ : nothing};
 }
 
-void SocketImpl::on(std::string event, EventHandler handler) {
-    handlers_.append({std::move(event), std::move(handler)});
-}
-
-void SocketImpl::on_any(AnyHandler handler) { any_handlers_.append(std::move(handler)); }
-
-void SocketImpl::on_disconnect(std::function<void(DisconnectReason)> handler) {
-    disconnect_handlers_.append(std::move(handler));
-}
-
 void SocketImpl::emit(std::string_view event, const Args& args, Delivery delivery) {
     check_sendable(event, args, nsp_.shared().options.max_attachments);
     if (!connected()) return;
@@ -164,21 +154,17 @@ void SocketImpl::refuse(const ConnectError& error) {
     client.send(encode_connect_error(nsp_name(), error));
 }
 
-void SocketImpl::receive_event(std::string_view event, const Args& args, std::optional<AckId> id) {
+void SocketImpl::receive_event(std::string name, Args args, std::optional<AckId> id) {
     const auto self = shared_from_this();  // a handler may disconnect it
-    const Ack ack = id ? make_ack(*id) : Ack();
-    guarded("event handler", [&] {
-        any_handlers_.each([&](const AnyHandler& call) {
-            call(event, args, ack);
-            return connected();
-        });
-        if (!connected()) return;
-        handlers_.each([&](const NamedHandler& handler) {
-            if (handler.event == event) handler.call(args, ack);
-            return connected();
-        });
-    });
+    events_.receive(*this, std::move(name), std::move(args), id ? make_ack(*id) : Ack());
 }
+
+void SocketImpl::report(const EventError& error) {
+    const auto self = shared_from_this();
+    events_.report(*this, error);
+}
+
+std::size_t SocketImpl::max_held_events() const { return nsp_.shared().options.max_held_events; }
 
 Ack SocketImpl::make_ack(AckId id) {
     auto answered = std::make_shared<std::atomic<bool>>(false);
@@ -265,10 +251,7 @@ void SocketImpl::end(DisconnectReason reason) {
             }
             acks_->timer.cancel();
         }
-        disconnect_handlers_.each([&](const auto& call) {
-            guarded("disconnect handler", [&] { call(reason); });
-            return true;
-        });
+        events_.tell_disconnect(*this, reason);
     }
     client_ = nullptr;
     session_ = nullptr;
@@ -283,6 +266,10 @@ bool SocketImpl::deliver(const Outgoing& packet, Delivery delivery) {
     if (packet.position != 0 && recovery_) {
         if (packet.position <= recovery_->floor) return false;  // was replayed to it
         recovery_->last_sent = packet.position;
+    }
+    if (events_.wants_outgoing()) {
+        events_.tell_outgoing(*this, packet);
+        if (!connected()) return false;
     }
     send(packet);
     return true;

@@ -6,12 +6,12 @@
 
 #include "net/timers.hpp"
 #include "socketio/ack_table.hpp"
-#include "socketio/handler_list.hpp"
 #include "socketio/outgoing.hpp"
 #include "socketio/packet.hpp"
 #include "socketio/recovery_impl.hpp"
 #include "socketio/rooms.hpp"
 #include "socketio/socket.hpp"
+#include "socketio/socket_events.hpp"
 
 namespace pulse::socketio {
 
@@ -31,9 +31,29 @@ public:
     bool recovered() const override { return recovered_; }
     std::shared_ptr<void>& data() override { return data_; }
     void drop_handshake() override { auth_.reset(); }
-    void on(std::string event, EventHandler handler) override;
-    void on_any(AnyHandler handler) override;
-    void on_disconnect(std::function<void(DisconnectReason)> handler) override;
+    HandlerId on(std::string event, EventHandler handler) override {
+        return events_.on(std::move(event), std::move(handler), false);
+    }
+    HandlerId once(std::string event, EventHandler handler) override {
+        return events_.on(std::move(event), std::move(handler), true);
+    }
+    HandlerId on_any(AnyHandler handler) override { return events_.on_any(std::move(handler)); }
+    HandlerId prepend_any(AnyHandler handler) override { return events_.prepend_any(std::move(handler)); }
+    HandlerId on_any_outgoing(AnyOutgoingHandler handler) override {
+        return events_.on_any_outgoing(std::move(handler));
+    }
+    HandlerId on_disconnect(std::function<void(DisconnectReason)> handler) override {
+        return events_.on_disconnect(std::move(handler));
+    }
+    HandlerId on_error(std::function<void(const EventError&)> handler) override {
+        return events_.on_error(std::move(handler));
+    }
+    bool off(HandlerId handler) override { return events_.off(handler); }
+    bool off(std::string_view event) override { return events_.off(event); }
+    void use(EventMiddleware middleware) override { events_.use(std::move(middleware)); }
+    using Member::in;
+    using Socket::emit_with_ack;
+    using Socket::in;
     void emit(std::string_view event, const Args& args, Delivery delivery) override;
     void emit_with_ack(std::string_view event, const Args& args, Duration timeout, AckCallback done) override;
     void join(std::string_view room) override;
@@ -44,6 +64,7 @@ public:
     void close_connection() override;
     engineio::TransportKind transport() const override;
     std::function<void(std::function<void(Socket&)>)> handle() override;
+    void report(const EventError& error) override;
 
     // What the namespace and the client tell it.
     std::shared_ptr<Client> client() const;
@@ -52,7 +73,9 @@ public:
     void note_return();                      // keeps what CONNECT says of an earlier session
     void accept(Admission how);              // all middleware agreed
     void refuse(const ConnectError& error);  // one did not
-    void receive_event(std::string_view event, const Args& args, std::optional<AckId> id);
+    void receive_event(std::string name, Args args, std::optional<AckId> id);
+    SocketEvents& events() { return events_; }
+    std::size_t max_held_events() const;
     void receive_ack(std::uint64_t id, Args args);
     SocketRecovery* recovery() { return recovery_.get(); }
     SocketRecovery& make_recovery();
@@ -81,10 +104,6 @@ public:
 
 private:
     enum class State : std::uint8_t { connecting, connected, gone };
-    struct NamedHandler {
-        std::string event;
-        EventHandler call;
-    };
     struct PendingAcks {  // made with the first acknowledgement asked for
         AckTable table;
         net::Timer timer;
@@ -109,9 +128,7 @@ private:
     std::string id_;  // changes once, if it is recovered
     std::unique_ptr<const boost::json::object> auth_;
     std::shared_ptr<void> data_;
-    HandlerList<NamedHandler> handlers_;
-    HandlerList<AnyHandler> any_handlers_;
-    HandlerList<std::function<void(DisconnectReason)>> disconnect_handlers_;
+    SocketEvents events_;
     std::unique_ptr<PendingAcks> acks_;
     std::unique_ptr<SocketRecovery> recovery_;
 };
