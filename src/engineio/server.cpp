@@ -221,21 +221,44 @@ net::Response Server::bad_request(unsigned status, const net::Request& so_far) {
 
 void Server::stop_accepting() { impl_->state->accepting = false; }
 
-void Server::close_all(CloseReason reason, std::size_t per_slice, Duration pause,
-                       std::function<void()> done) {
-    stop_accepting();
+namespace {
+
+// Calls `work(host, done)` on each host's shard, and `done` when each has called its own.
+template <class Work>
+void on_each(const std::vector<std::shared_ptr<SessionHost>>& hosts, std::function<void()> done, Work work) {
     struct Countdown {
         std::atomic<std::size_t> left;
         std::function<void()> done;
     };
-    auto countdown = std::make_shared<Countdown>(impl_->hosts.size(), std::move(done));
-    for (const auto& host : impl_->hosts) {
-        host->home().post([host, countdown, reason, per_slice, pause] {
-            host->close_all(reason, per_slice, pause, [countdown] {
+    auto countdown = std::make_shared<Countdown>(hosts.size(), std::move(done));
+    for (const auto& host : hosts) {
+        host->home().post([host, countdown, work] {
+            work(*host, [countdown] {
                 if (countdown->left.fetch_sub(1) == 1) countdown->done();
             });
         });
     }
+}
+
+}  // namespace
+
+void Server::close_all(CloseReason reason, std::size_t per_slice, Duration pause,
+                       std::function<void()> done) {
+    stop_accepting();
+    on_each(impl_->hosts, std::move(done), [=](SessionHost& host, std::function<void()> closed) {
+        host.close_all(reason, per_slice, pause, std::move(closed));
+    });
+}
+
+void Server::drain(CloseReason reason, Duration duration, std::function<void()> done) {
+    static constexpr Duration shortest_pause = std::chrono::milliseconds(50);
+    stop_accepting();
+    const auto over = std::max(Duration::zero(), duration);
+    on_each(impl_->hosts, std::move(done), [reason, over](SessionHost& host, std::function<void()> closed) {
+        const std::size_t sessions = std::max<std::size_t>(1, host.size());
+        const auto slices = std::min(sessions, std::size_t(over / shortest_pause) + 1);
+        host.close_all(reason, (sessions + slices - 1) / slices, over / slices, std::move(closed));
+    });
 }
 
 }  // namespace pulse::engineio

@@ -153,6 +153,8 @@ public:
     // that clients come back spread out. Calls `done` (on some shard) when the last is gone, its connection
     // included. Any thread.
     void close_all(CloseReason reason, std::size_t per_slice, Duration pause, std::function<void()> done);
+    // The same, spread evenly over `duration`.
+    void drain(CloseReason reason, Duration duration, std::function<void()> done);
 
     const Options& options() const;
     const Stats& stats() const;

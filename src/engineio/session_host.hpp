@@ -48,6 +48,7 @@ public:
     void announce_end(ClientSession& session, CloseReason reason);  // on_close() follows from the loop
     void forget(ClientSession& session);                            // its sid is unknown from now on
 
+    std::size_t size() const { return sessions_.size(); }
     void close_all(CloseReason reason, std::size_t per_slice, Duration pause, std::function<void()> done);
     // Destroys everything at once, with the loop stopped: nobody is told.
     void clear();

@@ -233,4 +233,18 @@ TEST_F(SessionTest, what_follows_the_end_of_all_sessions_may_throw_anything) {
 }
 
 }  // namespace
+// A lower bound of real time only: a slow machine makes it later, never sooner.
+TEST_F(SessionTest, draining_is_spread_over_its_time) {
+    start();
+    for (int i = 0; i < 12; ++i) open_polling();
+    std::atomic<bool> done = false;
+    const auto begin = system_clock().now();
+    engine->drain(CloseReason::server_shutting_down, 600ms, [&] { done = true; });
+    EXPECT_EQ(ask_get("").response().status, 503);
+    EXPECT_TRUE(net::eventually([&] { return ends() > 0; }));
+    EXPECT_TRUE(net::eventually([&] { return done.load(); }));
+    EXPECT_GE(system_clock().now() - begin, 300ms);
+    EXPECT_EQ(ends(), 12u);
+}
+
 }  // namespace pulse::engineio

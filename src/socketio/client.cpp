@@ -34,7 +34,7 @@ std::string text_of(const json::string& text) { return {text.data(), text.size()
 
 }  // namespace
 
-Client::Client(Shared& shared, const Namespaces& namespaces, engineio::Session& session)
+Client::Client(Shared& shared, NamespaceRegistry& namespaces, engineio::Session& session)
     : shared_(shared), namespaces_(namespaces), session_(&session) {}
 
 void Client::start() {
@@ -110,17 +110,20 @@ void Client::send(std::string_view packet) {
     session_->send(engineio::Frame::text_message(packet));
 }
 
-void Client::joined(NamespaceImpl& nsp) {
+void Client::joined(std::string_view nsp) {
     join_timer_.reset();
-    std::erase(left_, &nsp);
+    std::erase(left_, nsp);
 }
 
 void Client::forget(SocketImpl& socket) {
     std::erase_if(sockets_, [&](const auto& held) { return held.get() == &socket; });
 }
 
-void Client::left(NamespaceImpl& nsp) {
-    if (std::find(left_.begin(), left_.end(), &nsp) == left_.end()) left_.push_back(&nsp);
+void Client::left(std::string_view nsp) {
+    if (has_left(nsp)) return;
+    // With namespaces made on demand, their number is the client's to choose.
+    if (left_.size() >= shared_.options.max_namespaces_per_client) left_.erase(left_.begin());
+    left_.emplace_back(nsp);
 }
 
 SocketImpl* Client::find(std::string_view nsp) const {
@@ -131,7 +134,7 @@ SocketImpl* Client::find(std::string_view nsp) const {
 }
 
 bool Client::has_left(std::string_view nsp) const {
-    return std::any_of(left_.begin(), left_.end(), [&](const auto* one) { return one->name() == nsp; });
+    return std::find(left_.begin(), left_.end(), nsp) != left_.end();
 }
 
 void Client::receive(const PacketHead& head, json::value payload, std::vector<std::string> attachments) {
@@ -162,18 +165,19 @@ void Client::receive(const PacketHead& head, json::value payload, std::vector<st
 void Client::connect(std::string_view name, json::object auth) {
     // Also while the middleware of a first CONNECT still runs: there is one socket per namespace.
     if (find(name)) return invalid_state("CONNECT to a namespace already joined");
-    const auto nsp = namespaces_.find(name);
-    if (nsp == namespaces_.end()) {
-        count(shared_.stats.refused);
-        return send(encode_connect_error(name, {"Invalid namespace"}));
-    }
-    if (sockets_.size() >= shared_.options.max_namespaces_per_client) {
-        count(shared_.stats.refused);
-        return send(encode_connect_error(name, {"Too many namespaces"}));
-    }
-    const auto socket = std::make_shared<SocketImpl>(*this, *nsp->second, std::move(auth));
+    if (sockets_.size() >= shared_.options.max_namespaces_per_client)
+        return refuse(name, "Too many namespaces");
+    const auto found = namespaces_.enter(name, auth);
+    if (found.refusal == NamespaceRegistry::Refusal::unknown) return refuse(name, "Invalid namespace");
+    if (found.refusal == NamespaceRegistry::Refusal::too_many) return refuse(name, "Too many namespaces");
+    const auto socket = std::make_shared<SocketImpl>(*this, found.nsp, std::move(auth));
     sockets_.push_back(socket);
-    nsp->second->admit(socket, 0);
+    found.nsp->admit(socket, 0);
+}
+
+void Client::refuse(std::string_view nsp, std::string_view why) {
+    count(shared_.stats.refused);
+    send(encode_connect_error(nsp, {std::string(why)}));
 }
 
 void Client::invalid_packet(PacketError error) {

@@ -9,7 +9,7 @@
 #include "engineio/server.hpp"
 #include "net/timers.hpp"
 #include "socketio/assembler.hpp"
-#include "socketio/namespace_impl.hpp"
+#include "socketio/namespace_registry.hpp"
 #include "socketio/packet.hpp"
 #include "socketio/shared.hpp"
 #include "socketio/socket_impl.hpp"
@@ -18,7 +18,7 @@ namespace pulse::socketio {
 
 class Client final : public std::enable_shared_from_this<Client> {
 public:
-    Client(Shared& shared, const Namespaces& namespaces, engineio::Session& session);
+    Client(Shared& shared, NamespaceRegistry& namespaces, engineio::Session& session);
     void start();  // the time to join a namespace runs from here
 
     void on_text(std::string_view text);
@@ -32,12 +32,13 @@ public:
     // Called by its sockets.
     engineio::Session& session() { return *session_; }
     void send(std::string_view packet);
-    void joined(NamespaceImpl& nsp);
+    void joined(std::string_view nsp);
     void forget(SocketImpl& socket);
-    void left(NamespaceImpl& nsp);  // after having joined it
+    void left(std::string_view nsp);  // after having joined it
 
 private:
     void connect(std::string_view nsp, boost::json::object auth);
+    void refuse(std::string_view nsp, std::string_view why);
     void receive(const PacketHead& head, boost::json::value payload, std::vector<std::string> attachments);
     void invalid_packet(PacketError error);
     void invalid_state(std::string_view what);
@@ -46,11 +47,11 @@ private:
     bool has_left(std::string_view nsp) const;
 
     Shared& shared_;
-    const Namespaces& namespaces_;
+    NamespaceRegistry& namespaces_;
     engineio::Session* session_;  // nullptr once it has closed
     bool closed_ = false;
     std::vector<std::shared_ptr<SocketImpl>> sockets_;
-    std::vector<NamespaceImpl*> left_;  // what is in flight for these is dropped, not an error
+    std::vector<std::string> left_;  // lately; what is in flight for these is dropped, not an error
     std::unique_ptr<Assembler> assembler_;
     std::unique_ptr<net::Timer> join_timer_;
 };

@@ -79,11 +79,7 @@ struct World {
         });
     }
 
-    NamespaceImpl& of(const std::string& name) {
-        auto& nsp = namespaces[name];
-        if (!nsp) nsp = std::make_shared<NamespaceImpl>(name, shared);
-        return *nsp;
-    }
+    NamespaceImpl& of(const std::string& name) { return namespaces->of(name); }
     // Runs the test's steps on the (first) shard.
     void run(const std::function<void()>& steps) {
         pool.run_on_each([&](net::Shard& shard) {
@@ -94,7 +90,7 @@ struct World {
     FakeSession& open(net::ShardId shard = 0) {
         auto session = std::make_unique<FakeSession>(pool[shard]);
         FakeSession& opened = *session;
-        auto client = std::make_shared<Client>(*shared, namespaces, opened);
+        auto client = std::make_shared<Client>(*shared, *namespaces, opened);
         client->start();
         opened.listener = std::make_unique<ClientListener>(std::move(client));
         sessions.push_back(std::move(session));
@@ -114,7 +110,7 @@ struct World {
     ManualClock clock;
     net::ShardPool pool;
     std::shared_ptr<Shared> shared;
-    Namespaces namespaces;
+    std::shared_ptr<NamespaceRegistry> namespaces = std::make_shared<NamespaceRegistry>(shared);
     std::vector<std::unique_ptr<FakeSession>> sessions;
 };
 

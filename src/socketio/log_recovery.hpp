@@ -20,6 +20,7 @@ public:
 
     void admit(const std::shared_ptr<SocketImpl>& socket) override;
     void on_left(SocketImpl& socket, DisconnectReason reason) override;
+    Duration keeps_sessions() const override { return options_.max_disconnection; }
     bool take(const Target& target, std::string_view event, const Args& args,
               const std::shared_ptr<void>& held) override;
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/promise.hpp"
+#include "socketio/awaited_acks.hpp"
 
 namespace pulse::socketio {
 
@@ -17,6 +18,10 @@ BroadcastOperator BroadcastOperator::except(std::string_view room) const& {
 BroadcastOperator BroadcastOperator::local() const& { return BroadcastOperator(*this).local(); }
 
 BroadcastOperator BroadcastOperator::volatile_() const& { return BroadcastOperator(*this).volatile_(); }
+
+BroadcastOperator BroadcastOperator::timeout(Duration timeout) const& {
+    return BroadcastOperator(*this).timeout(timeout);
+}
 
 BroadcastOperator BroadcastOperator::to(std::string_view room) && {
     target_.rooms.emplace_back(room);
@@ -35,6 +40,11 @@ BroadcastOperator BroadcastOperator::local() && {
 
 BroadcastOperator BroadcastOperator::volatile_() && {
     target_.delivery = Delivery::may_drop;
+    return std::move(*this);
+}
+
+BroadcastOperator BroadcastOperator::timeout(Duration timeout) && {
+    timeout_ = timeout;
     return std::move(*this);
 }
 
@@ -64,6 +74,23 @@ void BroadcastOperator::disconnect_sockets(bool close) const { nsp_->disconnect_
 
 void BroadcastOperator::fetch_sockets(std::function<void(FetchedSockets)> done) const {
     nsp_->fetch_sockets(target_, std::move(done));
+}
+
+// By copies: the coroutine begins when it is awaited, and what it was called with may be gone then.
+Task<BroadcastAnswers> BroadcastOperator::emit_with_ack(std::string event, Args args) const {
+    return awaited<BroadcastAnswers>(
+        [chosen = *this, event = std::move(event), args = std::move(args)](const auto& done) {
+            chosen.emit_with_ack(event, args, [done](std::vector<Args> answers, std::size_t asked) {
+                done({std::move(answers), asked});
+            });
+        });
+}
+
+Task<ServerSideAnswers> Namespace::server_side_emit_with_ack(std::string event, Args args) {
+    return awaited<ServerSideAnswers>(
+        [this, event = std::move(event), args = std::move(args)](const auto& done) {
+            server_side_emit_with_ack(event, args, done);
+        });
 }
 
 Task<FetchedSockets> BroadcastOperator::fetch_sockets() const {

@@ -54,6 +54,22 @@ struct ServerSideAnswers {
     bool complete = true;
 };
 
+// What a broadcast's sockets answered.
+struct BroadcastAnswers {
+    std::vector<Args> answers;  // those that came in time
+    std::size_t asked = 0;      // how many sockets were
+};
+
+// What becomes of rooms on this node; any may be unset. A socket's own room, named by its id, is one of them.
+// `joined` and `left` are called on the socket's shard, in order for each socket; `created` (the first member
+// has come) and `deleted` (the last one has gone) on the first shard, in order for each room, a moment later.
+struct RoomEvents {
+    std::function<void(std::string_view room)> created{};
+    std::function<void(std::string_view room)> deleted{};
+    std::function<void(std::string_view room, Socket& socket)> joined{};
+    std::function<void(std::string_view room, Socket& socket)> left{};
+};
+
 // Chooses who gets a broadcast, or whom a command concerns; a value, cheap to copy. Without an adapter the
 // cluster is this node alone.
 class BroadcastOperator {
@@ -61,8 +77,9 @@ public:
     explicit BroadcastOperator(Namespace& nsp) : nsp_(&nsp) {}
     BroadcastOperator to(std::string_view room) const&;  // union of rooms; none: everybody
     BroadcastOperator except(std::string_view room) const&;
-    BroadcastOperator local() const&;      // sockets of this node only
-    BroadcastOperator volatile_() const&;  // dropped where it cannot leave at once
+    BroadcastOperator local() const&;                    // sockets of this node only
+    BroadcastOperator volatile_() const&;                // dropped where it cannot leave at once
+    BroadcastOperator timeout(Duration timeout) const&;  // of acknowledgements; 10 s without it
     // The event's offset in the log of the namespace's RecoverySource (recovery.hpp); without effect if it
     // has none, and on other nodes, where the log has to be followed too.
     BroadcastOperator at(std::string_view offset) const&;
@@ -71,6 +88,7 @@ public:
     BroadcastOperator except(std::string_view room) &&;
     BroadcastOperator local() &&;
     BroadcastOperator volatile_() &&;
+    BroadcastOperator timeout(Duration timeout) &&;
     BroadcastOperator at(std::string_view offset) &&;
     BroadcastOperator in(std::string_view room) const& { return to(room); }
     BroadcastOperator in(std::string_view room) && { return std::move(*this).to(room); }
@@ -80,6 +98,12 @@ public:
     // answer given on another node only the first argument arrives.
     void emit_with_ack(std::string_view event, const Args& args, Duration timeout,
                        std::function<void(std::vector<Args>, std::size_t asked)> done) const;
+    void emit_with_ack(std::string_view event, const Args& args,
+                       std::function<void(std::vector<Args>, std::size_t asked)> done) const {
+        emit_with_ack(event, args, timeout_, std::move(done));
+    }
+    // The same, awaited; resumes where it is awaited.
+    Task<BroadcastAnswers> emit_with_ack(std::string event, Args args) const;
     void sockets_join(std::string_view room) const;
     void sockets_leave(std::string_view room) const;
     void disconnect_sockets(bool close = false) const;
@@ -90,6 +114,7 @@ public:
 private:
     Namespace* nsp_;
     Target target_;
+    Duration timeout_ = std::chrono::seconds(10);
 };
 
 class Namespace {
@@ -106,6 +131,8 @@ public:
     BroadcastOperator in(std::string_view room) { return to(room); }
     BroadcastOperator except(std::string_view room) { return BroadcastOperator(*this).except(room); }
     BroadcastOperator local() { return BroadcastOperator(*this).local(); }
+    BroadcastOperator volatile_() { return BroadcastOperator(*this).volatile_(); }
+    BroadcastOperator timeout(Duration timeout) { return BroadcastOperator(*this).timeout(timeout); }
     void emit(std::string_view event, const Args& args) { broadcast({}, event, args); }
     void sockets_join(std::string_view room) { BroadcastOperator(*this).sockets_join(room); }
     void sockets_leave(std::string_view room) { BroadcastOperator(*this).sockets_leave(room); }
@@ -114,6 +141,8 @@ public:
         BroadcastOperator(*this).fetch_sockets(std::move(done));
     }
     Task<FetchedSockets> fetch_sockets() { return BroadcastOperator(*this).fetch_sockets(); }
+    // Before traffic. Costs nothing where it is not used.
+    virtual void on_rooms(RoomEvents events) = 0;
 
     // Events between the servers of a cluster, which no client sees. Handlers are set before traffic starts
     // and called on some shard; what one throws is logged. A node that has none for an event answers null.
@@ -124,6 +153,7 @@ public:
     // `done` is called on some shard, or at once if there is no other node.
     virtual void server_side_emit_with_ack(std::string_view event, const Args& args,
                                            std::function<void(ServerSideAnswers)> done) = 0;
+    Task<ServerSideAnswers> server_side_emit_with_ack(std::string event, Args args);
     // What fetch_sockets() tells as `data`, {} without it. Before traffic; called on the socket's shard.
     virtual void describe_sockets_by(std::function<boost::json::value(Socket&)> describe) = 0;
     // Connects the namespace with those of other nodes (redis_adapter/redis_adapter.hpp). Before traffic.

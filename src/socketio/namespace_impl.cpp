@@ -140,6 +140,10 @@ void NamespaceImpl::use_adapter(const AdapterFactory& make) {
     adapter_ = other_adapter_.get();
 }
 
+void NamespaceImpl::on_rooms(RoomEvents events) {
+    room_events_ = std::make_unique<const RoomEvents>(std::move(events));
+}
+
 void NamespaceImpl::use_recovery(LogRecoveryOptions options) {
     recovery_ = make_log_recovery(*this, std::move(options));
 }

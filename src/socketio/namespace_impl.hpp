@@ -38,6 +38,7 @@ public:
                                    std::function<void(ServerSideAnswers)> done) override;
     void describe_sockets_by(std::function<boost::json::value(Socket&)> describe) override;
     void use_adapter(const AdapterFactory& make) override;
+    void on_rooms(RoomEvents events) override;
     void use_recovery(LogRecoveryOptions options) override;
     void use_recovery(SourceRecoveryOptions options) override;
 
@@ -67,6 +68,12 @@ public:
     void end_socket(const std::string& id, std::function<void()> done);
     RoomDirectory::Shards shards_of(const Target& target) const;
     void run_connection_handlers(SocketImpl& socket);
+    bool wants_room_events() const { return room_events_ != nullptr; }
+    void tell_joined(std::string_view room, SocketImpl& socket);
+    void tell_left(std::string_view room, SocketImpl& socket);
+    void tell_own_room(SocketImpl& socket, bool present);
+    // How long a dynamic namespace is kept that nobody is in.
+    Duration kept_when_empty() const { return recovery_ ? recovery_->keeps_sessions() : Duration::zero(); }
     LocalNamespace& local(const net::Shard& shard) { return *locals_[shard.id()]; }
     std::uint64_t next_ack_id() { return next_ack_id_.fetch_add(1, std::memory_order_relaxed); }
     void count_connected(int change) { connected_.fetch_add(std::size_t(change), std::memory_order_relaxed); }
@@ -89,6 +96,8 @@ private:
     Adapter& adapter_for(const Target& target) {
         return target.scope == Scope::this_node ? in_process_ : *adapter_;
     }
+    void room_changed(std::string_view room, bool present);
+    void tell_created(std::string_view room, bool present);
     void each_target(const Target& target, std::function<void(Socket&)> work);
     // Runs work(LocalNamespace&, target) on each of the shards: posted to the others, then at once here if
     // here is one of them.
@@ -104,15 +113,12 @@ private:
     InProcessAdapter in_process_{*this};
     std::shared_ptr<Adapter> other_adapter_;
     Adapter* adapter_ = &in_process_;  // the other one if there is one
-    RoomDirectory directory_{
-        [this](std::string_view room, bool present) { adapter_->on_room(room, present); }};
+    std::unique_ptr<const RoomEvents> room_events_;
+    RoomDirectory directory_{[this](std::string_view room, bool present) { room_changed(room, present); }};
     std::vector<std::unique_ptr<LocalNamespace>> locals_;  // by shard
     std::unique_ptr<Recovery> recovery_;
     std::atomic<std::uint64_t> next_ack_id_{0};
     std::atomic<std::size_t> connected_{0};
 };
-
-// By name; complete before traffic starts.
-using Namespaces = std::map<std::string, std::shared_ptr<NamespaceImpl>, std::less<>>;
 
 }  // namespace pulse::socketio

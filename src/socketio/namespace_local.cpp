@@ -197,6 +197,38 @@ bool NamespaceImpl::receive_server_side(std::string_view event, const Args& args
     return handled;
 }
 
+void NamespaceImpl::room_changed(std::string_view room, bool present) {
+    adapter_->on_room(room, present);
+    tell_created(room, present);
+}
+
+// Posted, for this may be called under the room's lock; to one shard, so that the order stays.
+void NamespaceImpl::tell_created(std::string_view room, bool present) {
+    if (!room_events_ || !(present ? room_events_->created : room_events_->deleted)) return;
+    shared_->shards[0].post([self = shared_from_this(), name = std::string(room), present] {
+        try {
+            (present ? self->room_events_->created : self->room_events_->deleted)(name);
+        } catch (const std::exception& error) {
+            log::error("socket.io: a room handler of {} threw: {}", self->name_, error.what());
+        }
+    });
+}
+
+void NamespaceImpl::tell_joined(std::string_view room, SocketImpl& socket) {
+    if (!room_events_ || !room_events_->joined) return;
+    socket.guarded("room handler", [&] { room_events_->joined(room, socket); });
+}
+
+void NamespaceImpl::tell_left(std::string_view room, SocketImpl& socket) {
+    if (!room_events_ || !room_events_->left) return;
+    socket.guarded("room handler", [&] { room_events_->left(room, socket); });
+}
+
+void NamespaceImpl::tell_own_room(SocketImpl& socket, bool present) {
+    tell_created(socket.id(), present);
+    if (present) tell_joined(socket.id(), socket);
+}
+
 void NamespaceImpl::each_target(const Target& target, std::function<void(Socket&)> work) {
     on_shards(shards_of(target), target,
               [work = std::move(work)](LocalNamespace& sockets, const Target& whom) {

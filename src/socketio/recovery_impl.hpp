@@ -42,6 +42,8 @@ public:
     virtual void admit(const std::shared_ptr<SocketImpl>& socket) = 0;
     // A connected socket ends; its rooms are still known.
     virtual void on_left(SocketImpl& socket, DisconnectReason reason) = 0;
+    // For how long it keeps the sessions of those who left.
+    virtual Duration keeps_sessions() const { return Duration::zero(); }
     // Takes an event over that it can recover. False: it goes its usual way, to those who are there.
     virtual bool take(const Target& target, std::string_view event, const Args& args,
                       const std::shared_ptr<void>& held) = 0;

@@ -14,7 +14,10 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <regex>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "engineio/server.hpp"
 #include "socketio/namespace.hpp"
@@ -29,6 +32,7 @@ struct Options {
     std::size_t max_attachments = 10;                     // per packet, both ways: the stock client's limit
     std::size_t max_attachment_bytes = 4'000'000;         // waiting for one packet's completion
     std::size_t max_namespaces_per_client = 32;
+    std::size_t max_dynamic_namespaces = 10'000;  // made for names that match a pattern
     std::size_t max_rooms_per_socket = 1000;
     std::size_t max_pending_acks = 10'000;  // per socket, awaited by the server
     std::size_t max_held_events = 1000;     // per socket, waiting for per-event middleware
@@ -49,14 +53,44 @@ struct Stats {                                // since the start; any thread may
     std::atomic<std::uint64_t> not_recovered{0};      // tried to, and are newcomers
 };
 
+// Whether there is to be a namespace of that name; on the shard of the client that wishes to join it, with
+// what its CONNECT says. Whether this client may join is for the namespace's middleware to decide.
+using NamePredicate = std::function<bool(std::string_view name, const boost::json::object& auth)>;
+// Prepares a namespace that was just made, before the first socket: middleware, handlers, adapter, recovery.
+// On some shard, for one namespace at a time.
+using ConfigureNamespace = std::function<void(Namespace&)>;
+
 class Server {
 public:
     Server(net::ShardPool& shards, Options options);
     ~Server();  // after close() finished, or after the shards have stopped
 
-    // The namespace of that name ("/chat"; "/" is not there unless asked for), made on first use. Before
-    // traffic only.
+    // The namespace of that name ("/chat"; "/" is not there unless asked for), made on first use, and there
+    // as long as the server. Before traffic only.
     Namespace& of(std::string_view name);
+    // Namespaces that are made when a first client asks for one of a name that matches (the whole of it), and
+    // let go when the last client has left; one with recovery from a log of this process is kept for as long
+    // as somebody may come back to it. At most max_dynamic_namespaces, beyond which clients get a
+    // connect_error. Patterns are tried in the order in which they were given, after the names of of(name).
+    // Before traffic.
+    void of(std::regex pattern, ConfigureNamespace configure);
+    void of(NamePredicate predicate, ConfigureNamespace configure);
+    // One that is there now; nullptr: none. Any thread. What is emitted after a namespace was let go reaches
+    // nobody.
+    std::shared_ptr<Namespace> find(std::string_view name) const;
+    std::vector<std::string> namespaces() const;  // the names of those that are there now; any thread
+
+    // The main namespace, "/", and what one does with it most; after a first of("/").
+    Namespace& sockets() { return of("/"); }
+    BroadcastOperator to(std::string_view room) { return sockets().to(room); }
+    BroadcastOperator in(std::string_view room) { return sockets().to(room); }
+    BroadcastOperator except(std::string_view room) { return sockets().except(room); }
+    BroadcastOperator local() { return sockets().local(); }
+    BroadcastOperator volatile_() { return sockets().volatile_(); }
+    BroadcastOperator timeout(Duration timeout) { return sockets().timeout(timeout); }
+    void emit(std::string_view event, const Args& args) { sockets().emit(event, args); }
+    void use(Namespace::Middleware middleware) { sockets().use(std::move(middleware)); }
+    void on_connection(std::function<void(Socket&)> handler) { sockets().on_connection(std::move(handler)); }
 
     // The parts of a net::HttpHandler, for whoever owns the HTTP server (standalone.hpp is one).
     engineio::Server& engine();
@@ -64,6 +98,8 @@ public:
     // Refuses newcomers, then closes every connection without DISCONNECT in slices (clients come back,
     // elsewhere, spread out); `done` runs on some shard at the end. Any thread.
     void close(std::size_t per_slice, Duration pause, std::function<void()> done);
+    // The same, spread evenly over `duration`; no time at all: at once.
+    void drain(Duration duration, std::function<void()> done);
     const Stats& stats() const;
     const Options& options() const;
 

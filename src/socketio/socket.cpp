@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "base/promise.hpp"
+#include "socketio/awaited_acks.hpp"
 #include "socketio/namespace.hpp"
 
 namespace pulse::socketio {
@@ -41,14 +41,8 @@ void Ack::operator()(Args args) const {
 }
 
 Task<std::optional<Args>> Socket::emit_with_ack(std::string event, Args args, Duration timeout) {
-    using Answer = std::optional<Args>;
-    // Named, so that no temporary lives in the awaiting expression.
-    const auto ask = [&](Promise<Answer> promise) {
-        const auto owed = std::make_shared<Promise<Answer>>(std::move(promise));
-        emit_with_ack(event, args, timeout, [owed](Answer answer) { owed->set(std::move(answer)); });
-    };
-    auto answer = co_await await_promise<Answer>(ask);
-    co_return answer;
+    return awaited<std::optional<Args>>([this, event = std::move(event), args = std::move(args), timeout](
+                                            const auto& done) { emit_with_ack(event, args, timeout, done); });
 }
 
 SocketOperator Socket::volatile_() { return SocketOperator(*this).volatile_(); }

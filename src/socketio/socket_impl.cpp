@@ -7,23 +7,23 @@
 
 namespace pulse::socketio {
 
-SocketImpl::SocketImpl(Client& client, NamespaceImpl& nsp, boost::json::object auth)
+SocketImpl::SocketImpl(Client& client, std::shared_ptr<NamespaceImpl> nsp, boost::json::object auth)
     : client_(&client),
       session_(&client.session()),
-      nsp_(nsp),
+      nsp_(std::move(nsp)),
       home_(client.session().home()),
       issued_(home_.clock().wall_now()),
       id_(make_socket_id(home_.id())) {
     if (!auth.empty()) auth_ = std::make_unique<const boost::json::object>(std::move(auth));
 }
 
-Namespace& SocketImpl::nsp() { return nsp_; }
+Namespace& SocketImpl::nsp() { return *nsp_; }
 
-const std::string& SocketImpl::nsp_name() const { return nsp_.name(); }
+const std::string& SocketImpl::nsp_name() const { return nsp_->name(); }
 
 std::shared_ptr<Client> SocketImpl::client() const { return client_ ? client_->shared_from_this() : nullptr; }
 
-LocalNamespace& SocketImpl::local() const { return nsp_.local(home_); }
+LocalNamespace& SocketImpl::local() const { return nsp_->local(home_); }
 
 HandshakeView SocketImpl::handshake() const {
     static const net::Request gone;
@@ -32,47 +32,63 @@ HandshakeView SocketImpl::handshake() const {
 }
 
 void SocketImpl::emit(std::string_view event, const Args& args, Delivery delivery) {
-    check_sendable(event, args, nsp_.shared().options.max_attachments);
+    check_sendable(event, args, nsp_->shared().options.max_attachments);
     if (!connected()) return;
     auto text = encode_event(nsp_name(), event, args);
-    if (Recovery* recovery = nsp_.recovery()) {
+    if (Recovery* recovery = nsp_->recovery()) {
         Target me;
         me.rooms.push_back(id_);
         me.delivery = delivery;
         if (recovery->take(me, event, args, nullptr)) return;
         guard_offset(text, args);
     }
-    if (deliver(Outgoing::make(text, args.attachments), delivery)) count(nsp_.shared().stats.packets_out);
+    if (deliver(Outgoing::make(text, args.attachments), delivery)) count(nsp_->shared().stats.packets_out);
 }
 
 void SocketImpl::emit_with_ack(std::string_view event, const Args& args, Duration timeout, AckCallback done) {
-    check_sendable(event, args, nsp_.shared().options.max_attachments);
-    const std::uint64_t id = nsp_.next_ack_id();
+    check_sendable(event, args, nsp_->shared().options.max_attachments);
+    const std::uint64_t id = nsp_->next_ack_id();
     if (!connected() || !expect_ack(id, timeout, done)) {
         done(std::nullopt);
         return;
     }
     const auto packet = Outgoing::make(encode_event(nsp_name(), event, args, id), args.attachments);
-    if (deliver(packet, Delivery::reliable)) count(nsp_.shared().stats.packets_out);
+    if (deliver(packet, Delivery::reliable)) count(nsp_->shared().stats.packets_out);
 }
 
 void SocketImpl::join(std::string_view room) {
     if (state_ == State::gone) return;
     RoomTable& rooms = local().rooms();
     const Room* there = rooms.find(room);
-    if (!(there && in(*there)) && rooms.rooms_of_count(*this) >= nsp_.shared().options.max_rooms_per_socket) {
+    if (!(there && in(*there)) &&
+        rooms.rooms_of_count(*this) >= nsp_->shared().options.max_rooms_per_socket) {
         log::warn("socket.io: a socket of {} is in {} rooms and was not added to another", nsp_name(),
-                  nsp_.shared().options.max_rooms_per_socket);
+                  nsp_->shared().options.max_rooms_per_socket);
         return;
     }
+    const bool is_new = !(there && in(*there));
     rooms.join(*this, room);
+    if (is_new) nsp_->tell_joined(room, *this);
 }
 
-void SocketImpl::leave(std::string_view room) { local().rooms().leave(*this, room); }
+void SocketImpl::leave(std::string_view room) {
+    RoomTable& rooms = local().rooms();
+    const Room* there = rooms.find(room);
+    if (!there || !in(*there)) return;
+    const std::string name(room);  // may be the room's own text, which ends with its last member
+    rooms.leave(*this, name);
+    nsp_->tell_left(name, *this);
+}
+
+void SocketImpl::leave_all_rooms() {
+    const auto left = nsp_->wants_room_events() ? rooms() : std::vector<std::string>();
+    local().rooms().leave_all(*this);
+    for (const auto& room : left) nsp_->tell_left(room, *this);
+}
 
 std::vector<std::string> SocketImpl::rooms() const { return local().rooms().rooms_of(*this); }
 
-BroadcastOperator SocketImpl::broadcast() { return nsp_.except(id_); }
+BroadcastOperator SocketImpl::broadcast() { return nsp_->except(id_); }
 
 void SocketImpl::disconnect(bool close) {
     if (state_ == State::gone) return;
@@ -127,27 +143,28 @@ void SocketImpl::accept(Admission how) {
     state_ = State::connected;
     local().rooms().enter(*this);
     // An id that was made elsewhere does not lead to this shard, so its room is listed.
-    const bool made_here = shard_of_socket_id(id_, nsp_.shared().shards.size()) == RoomDirectory::Shards(1)
-                                                                                       << home_.id();
+    const bool made_here = shard_of_socket_id(id_, nsp_->shared().shards.size()) == RoomDirectory::Shards(1)
+                                                                                        << home_.id();
     local().rooms().join(*this, id_, made_here ? Listing::unlisted : Listing::listed);
-    nsp_.adapter().on_socket(id_, true);
-    count(nsp_.shared().stats.connects);
-    count(nsp_.shared().stats.connected);
-    nsp_.count_connected(1);
-    client_->joined(nsp_);
+    nsp_->adapter().on_socket(id_, true);
+    nsp_->tell_own_room(*this, true);
+    count(nsp_->shared().stats.connects);
+    count(nsp_->shared().stats.connected);
+    nsp_->count_connected(1);
+    client_->joined(nsp_name());
     client_->send(encode_connect(nsp_name(), id_, how.pid));
     for (const auto& packet : how.missed) {
         if (!connected()) return;  // that was more than fits into its buffer
         send(packet);
     }
-    nsp_.run_connection_handlers(*this);
+    nsp_->run_connection_handlers(*this);
 }
 
 void SocketImpl::refuse(const ConnectError& error) {
     const auto self = shared_from_this();
     state_ = State::gone;
-    count(nsp_.shared().stats.refused);
-    local().rooms().leave_all(*this);  // middleware may have joined some
+    count(nsp_->shared().stats.refused);
+    leave_all_rooms();  // middleware may have joined some
     Client& client = *std::exchange(client_, nullptr);
     client.forget(*this);
     session_ = nullptr;
@@ -164,7 +181,7 @@ void SocketImpl::report(const EventError& error) {
     events_.report(*this, error);
 }
 
-std::size_t SocketImpl::max_held_events() const { return nsp_.shared().options.max_held_events; }
+std::size_t SocketImpl::max_held_events() const { return nsp_->shared().options.max_held_events; }
 
 Ack SocketImpl::make_ack(AckId id) {
     auto answered = std::make_shared<std::atomic<bool>>(false);
@@ -178,9 +195,9 @@ Ack SocketImpl::make_ack(AckId id) {
 }
 
 void SocketImpl::send_ack(AckId id, const Args& args) {
-    check_sendable(args, nsp_.shared().options.max_attachments);
+    check_sendable(args, nsp_->shared().options.max_attachments);
     const auto packet = Outgoing::make(encode_ack(nsp_name(), id, args), args.attachments);
-    if (deliver(packet, Delivery::reliable)) count(nsp_.shared().stats.packets_out);
+    if (deliver(packet, Delivery::reliable)) count(nsp_->shared().stats.packets_out);
 }
 
 void SocketImpl::receive_ack(std::uint64_t id, Args args) { settle_ack(id, std::move(args)); }
@@ -200,7 +217,7 @@ bool SocketImpl::expect_ack(std::uint64_t id, Duration timeout, AckCallback done
     if (!acks_) {
         acks_.reset(new PendingAcks{{}, net::Timer(home_.timers(), [this] { fail_overdue_acks(); })});
     }
-    if (acks_->table.size() >= nsp_.shared().options.max_pending_acks) return false;
+    if (acks_->table.size() >= nsp_->shared().options.max_pending_acks) return false;
     acks_->table.add(id, home_.timers().now() + timeout, std::move(done));
     rearm_ack_timer();
     return true;
@@ -234,17 +251,18 @@ void SocketImpl::end(DisconnectReason reason) {
     if (state_ == State::gone) return;
     const auto self = shared_from_this();
     const bool was_connected = connected();
-    if (was_connected && nsp_.recovery()) nsp_.recovery()->on_left(*this, reason);
+    if (was_connected && nsp_->recovery()) nsp_->recovery()->on_left(*this, reason);
     state_ = State::gone;
-    local().rooms().leave_all(*this);
+    leave_all_rooms();
     client_->forget(*this);
     if (was_connected) {
-        nsp_.adapter().on_socket(id_, false);
-        client_->left(nsp_);
-        Stats& stats = nsp_.shared().stats;
+        nsp_->adapter().on_socket(id_, false);
+        nsp_->tell_own_room(*this, false);
+        client_->left(nsp_name());
+        Stats& stats = nsp_->shared().stats;
         stats.connected.fetch_sub(1, std::memory_order_relaxed);
         count(stats.disconnects[std::size_t(reason)]);
-        nsp_.count_connected(-1);
+        nsp_->count_connected(-1);
         if (acks_) {
             for (const auto& done : acks_->table.take_all()) {
                 guarded("acknowledgement callback", [&] { done(std::nullopt); });
@@ -260,7 +278,7 @@ void SocketImpl::end(DisconnectReason reason) {
 bool SocketImpl::deliver(const Outgoing& packet, Delivery delivery) {
     if (!connected()) return false;
     if (delivery == Delivery::may_drop && !session_->writable()) {
-        count(nsp_.shared().stats.volatile_dropped);
+        count(nsp_->shared().stats.volatile_dropped);
         return false;
     }
     if (packet.position != 0 && recovery_) {

@@ -21,7 +21,7 @@ class LocalNamespace;
 
 class SocketImpl final : public Socket, public Member, public std::enable_shared_from_this<SocketImpl> {
 public:
-    SocketImpl(Client& client, NamespaceImpl& nsp, boost::json::object auth);
+    SocketImpl(Client& client, std::shared_ptr<NamespaceImpl> nsp, boost::json::object auth);
 
     const std::string& id() const override { return id_; }
     Namespace& nsp() override;
@@ -117,10 +117,11 @@ private:
     void rearm_ack_timer();
     void failed(std::string_view what, std::string_view why);
     LocalNamespace& local() const;
+    void leave_all_rooms();
 
-    Client* client_;              // nullptr once it has ended
-    engineio::Session* session_;  // likewise; here too, for it is what a broadcast needs
-    NamespaceImpl& nsp_;
+    Client* client_;                            // nullptr once it has ended
+    engineio::Session* session_;                // likewise; here too, for it is what a broadcast needs
+    const std::shared_ptr<NamespaceImpl> nsp_;  // holds a dynamic one
     net::Shard& home_;
     State state_ = State::connecting;
     bool recovered_ = false;
