@@ -215,14 +215,19 @@ std::size_t RequestParser::feed_body(std::string_view bytes) {
         const auto rest = bytes.substr(used);
         // Beast asserts that many once it has seen the last chunk's header.
         if (chunked_ && rest.size() < least_chunked_rest) break;
+        // No more at once than a chunk's header, or the trailers, may have: so these are refused whether they
+        // come whole or in pieces.
+        const auto window = rest.substr(0, std::max(most_header_bytes_, least_chunked_rest));
         error_code error;
-        used += beast_->put(boost::asio::const_buffer(rest.data(), rest.size()), error);
+        const auto taken = beast_->put(boost::asio::const_buffer(window.data(), window.size()), error);
+        used += taken;
         if (beast_->is_done()) {
             state_ = State::complete;
             beast_.reset();
             break;
         }
         if (error == http::error::need_more) {
+            if (taken > 0 && window.size() < rest.size()) continue;
             // What is kept for the next call is one chunk's header, or the trailers.
             if (bytes.size() - used >= most_header_bytes_) fail(431, "the chunk's header is too large");
             break;

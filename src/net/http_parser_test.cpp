@@ -126,6 +126,9 @@ TEST(RequestParser, refuses_what_is_ambiguous_or_malformed) {
         {get("Transfer-Encoding: chunked\r\n") + "3\nabc\r\n0\r\n\r\n", 400},
         {get("Transfer-Encoding: chunked\r\n") + "1;" + std::string(1100, 'e'), 431},
         {get("Transfer-Encoding: chunked\r\n") + "0\r\nX: " + std::string(1100, 'e'), 431},
+        // Whole, these were accepted; in pieces refused.
+        {get("Transfer-Encoding: chunked\r\n") + "1;" + std::string(1100, 'e') + "\r\nx\r\n0\r\n\r\n", 431},
+        {get("Transfer-Encoding: chunked\r\n") + "0\r\nX: " + std::string(1100, 'e') + "\r\n\r\n", 431},
         {get("Transfer-Encoding: chunked\r\n") + "0\r\nContent-Length: 3\r\n\r\n", 400},
     };
     for (const auto& c : cases) {
