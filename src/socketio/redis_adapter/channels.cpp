@@ -32,8 +32,7 @@ std::string Channels::room(std::string_view room) const {
 std::optional<std::string_view> Channels::room_of(std::string_view channel) const {
     if (!channel.starts_with(broadcasts)) return std::nullopt;
     channel.remove_prefix(broadcasts.size());
-    if (channel.empty()) return channel;
-    if (channel.back() != '#' || channel.size() == 1) return std::nullopt;
+    if (channel.empty() || channel.back() != '#') return std::nullopt;
     channel.remove_suffix(1);
     return channel;
 }

@@ -11,7 +11,7 @@ struct Channels {
 
     // A broadcast to exactly one room goes to that room's channel, any other to `broadcasts`.
     std::string room(std::string_view name) const;
-    // The room whose channel this is ("": broadcasts); nullopt if it is another kind of channel.
+    // The room whose channel this is; nullopt if it is another kind of channel, `broadcasts` too.
     std::optional<std::string_view> room_of(std::string_view channel) const;
     // Where a node that asked reads answers if it wants them for itself.
     std::string responses_to(std::string_view uid) const;

@@ -64,7 +64,8 @@ TEST(Channels, are_named_as_nodes_adapter_names_them) {
     EXPECT_EQ(admin.responses, "socket.io-response#/admin#");
     EXPECT_EQ(admin.own_responses, "socket.io-response#/admin#AAAAAA#");
     EXPECT_EQ(admin.room("a#b"), "socket.io#/admin#a#b#");
-    EXPECT_EQ(admin.room_of("socket.io#/admin#"), "");
+    EXPECT_EQ(admin.room_of(admin.broadcasts), std::nullopt);
+    EXPECT_EQ(admin.room_of(admin.room("")), "");  // events for it were dropped
     EXPECT_EQ(admin.room_of("socket.io#/admin#a#b#"), "a#b");
     EXPECT_EQ(admin.room_of("socket.io#/admin#a"), std::nullopt);
     EXPECT_EQ(admin.room_of("socket.io#/#a#"), std::nullopt);

@@ -35,16 +35,16 @@ void Node::too_large(std::string_view channel, std::size_t bytes) {
 void Node::receive_broadcast(std::string_view channel, std::string_view body) {
     const Here here = here_.lock();
     const auto room = channels_.room_of(channel);
-    if (!here || !room) return;
+    if (!here || (!room && channel != channels_.broadcasts)) return;
     if (body.starts_with(own_mark_)) return;  // delivered when it was sent
-    if (!room->empty() && !here->may_have(*room)) return count(stats_->unwanted);
+    if (room && !here->may_have(*room)) return count(stats_->unwanted);
     auto place = take_place();
     if (!place) return count(stats_->overflowed);
     const auto message = decode_broadcast(body, max_attachments_);
     if (!message) return invalid("broadcast", message.error());
     // A room's channel is for messages to exactly that room, as all who keep to the format send them. Only so
     // do Redis's access rules for a channel hold for what is in the message too.
-    if (!room->empty() && (message->target.rooms.size() != 1 || message->target.rooms[0] != *room)) {
+    if (room && (message->target.rooms.size() != 1 || message->target.rooms[0] != *room)) {
         return invalid("broadcast", BadMessage::wrong_channel);
     }
     if (message->uid == uid_ || message->nsp != nsp_) return;
