@@ -77,6 +77,7 @@ int main(int argc, char** argv) {
     socketio::Options options;
     options.engine = engine_options("/socket.io/");
     options.connect_timeout = 1s;
+    options.parser_query = "parser";
     socketio::Server io(shards, options);
     serve_suite(io.of("/"));
     serve_suite(io.of("/custom"));

@@ -4,6 +4,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "base/log.hpp"
+#include "socketio/msgpack_packet.hpp"
 
 namespace pulse::socketio {
 namespace json = boost::json;
@@ -30,12 +31,22 @@ DisconnectReason to_disconnect_reason(engineio::CloseReason reason) {
     return DisconnectReason::transport_error;
 }
 
+Parser parser_of(const engineio::Session& session, const Options& options) {
+    if (options.parser_query.empty()) return options.parser;
+    const auto chosen = net::query_value(session.handshake().request.query(), options.parser_query);
+    if (chosen == "msgpack") return Parser::msgpack;
+    return chosen == "json" ? Parser::json : options.parser;
+}
+
 std::string text_of(const json::string& text) { return {text.data(), text.size()}; }
 
 }  // namespace
 
 Client::Client(Shared& shared, NamespaceRegistry& namespaces, engineio::Session& session)
-    : shared_(shared), namespaces_(namespaces), session_(&session) {}
+    : shared_(shared),
+      namespaces_(namespaces),
+      session_(&session),
+      parser_(parser_of(session, shared.options)) {}
 
 void Client::start() {
     join_timer_ = std::make_unique<net::Timer>(session_->home().timers(), [this] {
@@ -49,7 +60,7 @@ void Client::start() {
 void Client::on_text(std::string_view text) {
     if (closed_) return;
     count(shared_.stats.packets_in);
-    if (assembler_) return invalid_packet(PacketError::unexpected_text);
+    if (assembler_ || parser_ == Parser::msgpack) return invalid_packet(PacketError::unexpected_text);
     const auto head = parse_head(text, shared_.options.max_attachments);
     if (head.has_error()) return invalid_packet(head.error());
     auto payload = parse_payload(*head);
@@ -64,12 +75,20 @@ void Client::on_text(std::string_view text) {
 
 void Client::on_binary(std::string_view bytes) {
     if (closed_) return;
+    if (parser_ == Parser::msgpack) {
+        count(shared_.stats.packets_in);
+        auto packet = parse_msgpack_packet(bytes, shared_.options.max_attachments,
+                                           shared_.options.max_attachment_bytes);
+        return packet ? receive(std::move(*packet)) : invalid_packet(packet.error());
+    }
     if (!assembler_) return invalid_packet(PacketError::unexpected_binary);
     const auto complete = assembler_->add(bytes);
     if (complete.has_error()) return invalid_packet(complete.error());
     if (!*complete) return;
-    BinaryPacket packet = assembler_->take();
-    assembler_.reset();
+    receive(std::exchange(assembler_, nullptr)->take());
+}
+
+void Client::receive(BinaryPacket packet) {
     receive({packet.type, packet.attachments.size(), packet.nsp, packet.id, {}}, std::move(packet.payload),
             std::move(packet.attachments));
 }
@@ -107,7 +126,7 @@ void Client::end_sockets(DisconnectReason reason) {
 void Client::send(std::string_view packet) {
     if (closed_ || !session_) return;
     count(shared_.stats.packets_out);
-    session_->send(engineio::Frame::text_message(packet));
+    session_->send(parser_ == Parser::msgpack ? to_msgpack(packet) : engineio::Frame::text_message(packet));
 }
 
 void Client::joined(std::string_view nsp) {

@@ -31,6 +31,7 @@ public:
 
     // Called by its sockets.
     engineio::Session& session() { return *session_; }
+    Parser parser() const { return parser_; }
     void send(std::string_view packet);
     void joined(std::string_view nsp);
     void forget(SocketImpl& socket);
@@ -40,6 +41,7 @@ private:
     void connect(std::string_view nsp, boost::json::object auth);
     void refuse(std::string_view nsp, std::string_view why);
     void receive(const PacketHead& head, boost::json::value payload, std::vector<std::string> attachments);
+    void receive(BinaryPacket packet);
     void invalid_packet(PacketError error);
     void invalid_state(std::string_view what);
     void end_sockets(DisconnectReason reason);
@@ -49,6 +51,7 @@ private:
     Shared& shared_;
     NamespaceRegistry& namespaces_;
     engineio::Session* session_;  // nullptr once it has closed
+    const Parser parser_;
     bool closed_ = false;
     std::vector<std::shared_ptr<SocketImpl>> sockets_;
     std::vector<std::string> left_;  // lately; what is in flight for these is dropped, not an error

@@ -154,6 +154,8 @@ std::string_view to_string(PacketError error) {
             return "acknowledgement id out of range";
         case PacketError::bad_json:
             return "payload is not JSON";
+        case PacketError::bad_msgpack:
+            return "not a packet in msgpack";
         case PacketError::wrong_payload:
             return "payload of the wrong kind";
         case PacketError::reserved_event:
@@ -202,42 +204,49 @@ Parsed<PacketHead> parse_head(std::string_view text, std::size_t max_attachments
 }
 
 Parsed<json::value> parse_payload(const PacketHead& head) {
-    json::value payload;
-    const bool absent = head.json.empty();
-    if (!absent) {
-        if (head.type == PacketType::disconnect) return PacketError::wrong_payload;
-        boost::system::error_code error;
-        // In default storage: a copy of a Boost.JSON 1.81 value allocates where its original did, so what
-        // a handler copies must not come from a buffer that ends with the call.
-        payload = json::parse(json::string_view(head.json.data(), head.json.size()), error);
-        if (error) return PacketError::bad_json;
-    }
-    switch (head.type) {
+    if (head.json.empty()) return check_payload(head.type, head.attachments, std::nullopt);
+    if (head.type == PacketType::disconnect) return PacketError::wrong_payload;
+    boost::system::error_code error;
+    // In default storage: a copy of a Boost.JSON 1.81 value allocates where its original did, so what
+    // a handler copies must not come from a buffer that ends with the call.
+    auto payload = json::parse(json::string_view(head.json.data(), head.json.size()), error);
+    if (error) return PacketError::bad_json;
+    return check_payload(head.type, head.attachments, std::move(payload));
+}
+
+Parsed<json::value> check_payload(PacketType type, std::size_t attachments,
+                                  std::optional<json::value> payload) {
+    switch (type) {
         case PacketType::connect:
-            if (absent) payload = json::object();
-            if (!payload.is_object()) return PacketError::wrong_payload;
+            if (!payload) payload = json::object();
+            if (!payload->is_object()) return PacketError::wrong_payload;
             break;
         case PacketType::disconnect:
+            if (payload) return PacketError::wrong_payload;
+            payload = nullptr;
             break;
         case PacketType::connect_error:
-            if (!payload.is_object() && !payload.is_string()) return PacketError::wrong_payload;
+            if (!payload || (!payload->is_object() && !payload->is_string())) {
+                return PacketError::wrong_payload;
+            }
             break;
         case PacketType::event:
         case PacketType::binary_event: {
-            const auto checked = check_event(payload);
+            if (!payload) return PacketError::wrong_payload;
+            const auto checked = check_event(*payload);
             if (checked.has_error()) return checked.error();
             break;
         }
         case PacketType::ack:
         case PacketType::binary_ack:
-            if (absent) payload = json::array();
-            if (!payload.is_array()) return PacketError::wrong_payload;
+            if (!payload) payload = json::array();
+            if (!payload->is_array()) return PacketError::wrong_payload;
             break;
     }
-    if (is_binary(head.type) && !placeholders_are_legal(payload, head.attachments)) {
+    if (is_binary(type) && !placeholders_are_legal(*payload, attachments)) {
         return PacketError::illegal_attachment;
     }
-    return payload;
+    return std::move(*payload);
 }
 
 bool is_reserved_event(std::string_view name) {

@@ -50,6 +50,7 @@ enum class PacketError {
     namespace_too_long,
     bad_ack_id,
     bad_json,
+    bad_msgpack,
     wrong_payload,
     reserved_event,
     illegal_attachment,
@@ -71,6 +72,9 @@ Parsed<PacketHead> parse_head(std::string_view text, std::size_t max_attachments
 // CONNECT_ERROR, which a client has no business sending: an object or a string. With attachments, every
 // placeholder in it must be one of them.
 Parsed<boost::json::value> parse_payload(const PacketHead& head);
+// The same rules for a payload that was read already; nullopt: absent.
+Parsed<boost::json::value> check_payload(PacketType type, std::size_t attachments,
+                                         std::optional<boost::json::value> payload);
 
 // Names the protocol keeps for itself.
 bool is_reserved_event(std::string_view name);

@@ -26,6 +26,12 @@
 
 namespace pulse::socketio {
 
+// How packets are written (Socket.IO protocol 5: "custom parser"). Client and server must agree beforehand.
+enum class Parser {
+    json,
+    msgpack,  // of socket.io-msgpack-parser 3, in JavaScript; msgpack in python-socketio
+};
+
 struct Options {
     engineio::Options engine;                             // its path defaults to "/socket.io/" here
     Duration connect_timeout = std::chrono::seconds(45);  // to join a first namespace
@@ -36,6 +42,10 @@ struct Options {
     std::size_t max_rooms_per_socket = 1000;
     std::size_t max_pending_acks = 10'000;  // per socket, awaited by the server
     std::size_t max_held_events = 1000;     // per socket, waiting for per-event middleware
+    Parser parser = Parser::json;
+    // The query parameter ("json" or "msgpack") by which a client says that it uses another; empty: none
+    // does.
+    std::string parser_query{};
     Options() { engine.path = "/socket.io/"; }
 };
 

@@ -2,16 +2,33 @@
 
 #include "base/log.hpp"
 #include "socketio/client.hpp"
+#include "socketio/msgpack_packet.hpp"
 #include "socketio/namespace_impl.hpp"
 #include "socketio/room_directory.hpp"
 
 namespace pulse::socketio {
+
+namespace {
+
+// A broadcast sends one packet to many sockets of this shard in a row: it is written in msgpack once.
+engineio::FramePtr shared_msgpack(const Outgoing& packet) {
+    thread_local engineio::FramePtr text;  // held, so that no other comes to stand in its place
+    thread_local engineio::FramePtr msgpack;
+    if (text != packet.text) {
+        msgpack = to_msgpack(packet);
+        text = packet.text;
+    }
+    return msgpack;
+}
+
+}  // namespace
 
 SocketImpl::SocketImpl(Client& client, std::shared_ptr<NamespaceImpl> nsp, boost::json::object auth)
     : client_(&client),
       session_(&client.session()),
       nsp_(std::move(nsp)),
       home_(client.session().home()),
+      msgpack_(client.parser() == Parser::msgpack),
       issued_(home_.clock().wall_now()),
       id_(make_socket_id(home_.id())) {
     if (!auth.empty()) auth_ = std::make_unique<const boost::json::object>(std::move(auth));
@@ -294,6 +311,7 @@ bool SocketImpl::deliver(const Outgoing& packet, Delivery delivery) {
 }
 
 void SocketImpl::send(const Outgoing& packet) {
+    if (msgpack_) return session_->send(shared_msgpack(packet));
     session_->send(packet.text);
     for (const auto& bytes : packet.binaries) {
         if (!connected()) return;  // the text was one too many: closed as too slow

@@ -125,6 +125,7 @@ private:
     net::Shard& home_;
     State state_ = State::connecting;
     bool recovered_ = false;
+    const bool msgpack_;  // what its client speaks
     const WallTime issued_;
     std::string id_;  // changes once, if it is recovered
     std::unique_ptr<const boost::json::object> auth_;
