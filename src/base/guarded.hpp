@@ -4,9 +4,11 @@
 #include <exception>
 #include <string_view>
 
-#include "base/log.hpp"
-
 namespace pulse {
+
+// A line in the log. Not written here, because this header comes with that of the Redis client, whose users
+// need not have the logging library.
+void log_thrown(std::string_view what, std::string_view message);
 
 // False if it threw. `what` names whose code it is: "a handler of requests".
 template <class F>
@@ -15,9 +17,9 @@ bool guarded(std::string_view what, F&& call) {
         call();
         return true;
     } catch (const std::exception& error) {
-        log::error("{} threw: {}", what, error.what());
+        log_thrown(what, error.what());
     } catch (...) {
-        log::error("{} threw", what);
+        log_thrown(what, {});
     }
     return false;
 }
