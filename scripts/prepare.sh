@@ -19,12 +19,14 @@ build_packages=(
 # Of these the tests and ./run cluster start private instances; nothing of the machine's own is touched.
 # shellcheck disable=SC2034  # ./run reads it
 server_packages=(postgresql-15 redis-server nginx haproxy)
-# To test it: formatter, sanitizers with their symbolizer, the sqlite3 program as a foreign writer, a browser.
+# To test it: formatter, sanitizers with their symbolizer, the sqlite3 program as a foreign writer, a browser,
+# what makes and checks Debian packages.
 # shellcheck disable=SC2034  # ./test reads it
 test_packages=(
   "${build_packages[@]}"
   clang-format-19 clang-tidy-19 libclang-rt-19-dev llvm-19 shellcheck
   sqlite3 chromium fonts-dejavu-core
+  dpkg-dev file systemd
   "${server_packages[@]}"
 )
 
