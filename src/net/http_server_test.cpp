@@ -391,8 +391,8 @@ TEST_F(HttpServerTest, reading_goes_on_only_when_there_is_room) {
         while (!enough && client.send(request)) sent += request.size();
     });
     const auto left_in_kernel = [&] { return bytes_in_kernel(client.port(), port); };
-    // What the server has read, by what it has not: however much the kernel takes of the flood. It is short by the
-    // request that is in the kernel and not counted yet, so two of these may differ downwards.
+    // What the server has read, by what it has not: however much the kernel takes of the flood. It is short
+    // by the request that is in the kernel and not counted yet, so two of these may differ downwards.
     const auto taken = [&] {
         std::size_t before = 0;
         std::size_t left = 0;
