@@ -1,7 +1,7 @@
 // How long a socket may stay: told before its token expires, extended in place, ended with its session.
 import { after, afterEach, before, describe, test } from 'node:test';
 import {
-  api, assert, connected, disconnect_all, event, refusal, run_program, settle, start_server, tenant, token_for, wait_for, within,
+  api, assert, connected, disconnect_all, event, refusal, run_program, settle, sql, start_server, tenant, token_for, wait_for, within,
 } from './harness.mjs';
 
 let server;
@@ -109,6 +109,16 @@ describe('a signed-in session', () => {
     // A socket opened with a plain token of the session is one of the session too.
     const by_token = await connected(server, { token: session_of(renewed).token });
     assert.equal((await ask(by_token)).success, true);
+  });
+
+  test('does not extend the socket of who is a tenant no more', async () => {
+    const who = await sign_in();
+    const socket = await by_cookie(who);
+    sql(server.database, `UPDATE users SET role = 'landlord' WHERE email = '${who.email}'`);
+    const answer = await ask(socket, {});
+    assert.deepEqual(answer, {
+      success: false, error: { code: 'UNAUTHORIZED', message: 'Invalid or expired access token' },
+    });
   });
 
   test('ends with its sockets within a second when it is signed out', async () => {

@@ -3,8 +3,10 @@
 // was used. Kept in memory on every node, fed from the store; costs one atomic load while nothing is revoked.
 // Any thread.
 #include <atomic>
+#include <deque>
 #include <shared_mutex>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -17,7 +19,8 @@ inline constexpr std::chrono::minutes access_token_ttl{15};
 
 class RevokedSessions {
 public:
-    // Idempotent. Those added more than a token's life ago are forgotten on the way.
+    // Idempotent. Those added more than a token's life ago are forgotten on the way, so what is kept is what
+    // was revoked in the last quarter of an hour: forgetting more would let revoked tokens in.
     void add(const std::vector<SessionId>& sessions, WallTime now);
     bool contains(const SessionId& session) const;
 
@@ -25,6 +28,7 @@ private:
     std::atomic<std::size_t> count_{0};
     mutable std::shared_mutex mutex_;
     std::unordered_map<SessionId, WallTime> until_;
+    std::deque<std::pair<WallTime, SessionId>> order_;  // as they were added
 };
 
 }  // namespace pulse::auth

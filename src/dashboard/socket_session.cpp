@@ -64,7 +64,7 @@ Task<> extend_by_session(Handle on_socket, SessionParts parts, SessionId id, soc
             return refuse(ack, "UNAVAILABLE", "The database is out of reach; try again");
         // Meanwhile it may have shown the token of another session.
         if (session_of(socket).id() != id || !found || found->revoked ||
-            found->user != session_of(socket).user() ||
+            found->user != session_of(socket).user() || found->role != store::Role::tenant ||
             found->access_expires_at <= socket.home().clock().wall_now())
             return refuse_token(ack);
         extend(socket, parts, id, found->access_expires_at, ack);

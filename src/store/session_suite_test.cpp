@@ -14,6 +14,7 @@ TEST_P(SessionSuite, a_session_is_found_as_it_was_begun) {
     EXPECT_EQ(found->access_expires_at, clock.wall_now() + 15min);
     EXPECT_EQ(found->expires_at, clock.wall_now() + 720h);
     EXPECT_FALSE(found->revoked);
+    EXPECT_EQ(found->role, Role::landlord);
     EXPECT_EQ(run(store->sessions().session(SessionId::random())).error().code, ErrorCode::not_found);
 }
 

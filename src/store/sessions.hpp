@@ -21,6 +21,7 @@ struct Session {
     WallTime access_expires_at{};  // of its newest access token
     WallTime expires_at{};         // of its refresh token
     bool revoked = false;
+    std::optional<Role> role{};  // of its user now; none: it is gone, or of no role we know
 };
 
 struct NewSession {

@@ -45,6 +45,11 @@ std::string bytea(const TokenHash& hash) {
 
 WallTime to_time(std::int64_t milliseconds) { return WallTime(std::chrono::milliseconds(milliseconds)); }
 
+// Of what user_of_id finds.
+std::optional<Role> role_of(const Rows& owner) {
+    return owner.size() == 0 ? std::nullopt : parse_role(owner.text(0, 2));
+}
+
 struct Row {
     explicit Row(const Rows& rows)
         : user(to_id<UserId>(rows.text(0, 0))),
@@ -85,7 +90,7 @@ Result<Rotated> rotate_session(Connection& connection, const Rotation& rotation,
         return Rotated{Rotated::Outcome::reused};
     }
     const auto owner = connection.query(user_of_id, {row.user.to_string()});
-    const auto role = owner.size() == 0 ? std::nullopt : parse_role(owner.text(0, 2));
+    const auto role = role_of(owner);
     if (!role) return Rotated{};
     // By the clock, now that the row is ours: waiting for it may have taken long.
     const auto answered_at = clock.wall_now() + rotation.held;
@@ -101,7 +106,12 @@ Result<Session> find_session(Connection& connection, SessionId id) {
     const auto rows = connection.query(find, {id.to_string(), std::string("\\x")});
     if (rows.size() == 0) return Error{ErrorCode::not_found, "no such session"};
     const Row row(rows);
-    return Session{id, row.user, row.access_expires_at, row.expires_at, row.revoked};
+    return Session{id,
+                   row.user,
+                   row.access_expires_at,
+                   row.expires_at,
+                   row.revoked,
+                   role_of(connection.query(user_of_id, {row.user.to_string()}))};
 }
 
 Result<void> revoke_session(Connection& connection, SessionId id, WallTime now) {

@@ -71,7 +71,13 @@ Result<Session> SessionRows::find(SessionId id) {
     const auto row = find_.one(Text(), Text(), id.to_string());
     if (!row) return Error{ErrorCode::not_found, "no such session"};
     const auto& [user, current, previous, rotated_at, access, expires, revoked] = *row;
-    return Session{id, to_id<UserId>(user), to_time(access), to_time(expires), revoked != 0};
+    const auto owner = user_.one(user);
+    return Session{id,
+                   to_id<UserId>(user),
+                   to_time(access),
+                   to_time(expires),
+                   revoked != 0,
+                   owner ? parse_role(std::get<2>(*owner)) : std::nullopt};
 }
 
 Result<void> SessionRows::revoke(SessionId id, WallTime now) {
