@@ -42,12 +42,28 @@ private:
 };
 
 // One counter per value of an enumeration whose names to_string() knows.
-template <class Reason, class Counts>
-void by_reason(Families& out, const char* name, const char* help, const Counts& counts) {
+template <class Value, class Counts>
+void by_value(Families& out, const char* label, const char* name, const char* help, const Counts& counts) {
     auto& family = out.family(name, help, MetricType::Counter);
     for (std::size_t i = 0; i < std::size(counts); ++i)
-        family.metric.push_back(Families::metric({{"reason", std::string(to_string(Reason(i)))}},
-                                                 double(counts[i].load()), MetricType::Counter));
+        family.metric.push_back(Families::metric({{label, std::string(to_string(Value(i)))}},
+                                                 double(counts[i]), MetricType::Counter));
+}
+
+// `buckets` has one more than `bounds`, the last without bound.
+template <class Bounds, class Buckets>
+ClientMetric histogram(const Bounds& bounds, const Buckets& buckets, double sum_seconds) {
+    ClientMetric metric;
+    metric.histogram.sample_sum = sum_seconds;
+    std::uint64_t below = 0;
+    for (std::size_t i = 0; i < buckets.size(); ++i) {
+        below += buckets[i];
+        const auto bound = i < bounds.size() ? std::chrono::duration<double>(bounds[i]).count()
+                                             : std::numeric_limits<double>::infinity();
+        metric.histogram.bucket.push_back({below, bound});
+    }
+    metric.histogram.sample_count = below;
+    return metric;
 }
 
 void add_process(Families& out) {
@@ -89,39 +105,45 @@ void add_routes(Families& out, const http::Metrics& routes) {
     auto& latency = out.family("http_request_seconds", "Time to answer.", MetricType::Histogram);
     for (const auto& route : all) {
         if (route.count == 0) continue;
-        ClientMetric metric;
+        auto metric = histogram(http::Metrics::bounds, route.buckets, route.sum_seconds);
         metric.label = {{"method", route.method}, {"route", route.route}};
-        metric.histogram.sample_count = route.count;
-        metric.histogram.sample_sum = route.sum_seconds;
-        std::uint64_t below = 0;
-        for (std::size_t i = 0; i < route.buckets.size(); ++i) {
-            below += route.buckets[i];
-            const auto bound = i < http::Metrics::bounds.size()
-                                   ? std::chrono::duration<double>(http::Metrics::bounds[i]).count()
-                                   : std::numeric_limits<double>::infinity();
-            metric.histogram.bucket.push_back({below, bound});
-        }
         latency.metric.push_back(std::move(metric));
     }
 }
 
-void add_sockets(Families& out, socketio::Server& server) {
-    const auto& engine = server.engine().stats();
-    out.gauge("engineio_sessions_open", "Engine.IO sessions open now.", double(engine.open));
-    out.gauge("engineio_websockets_open", "Of them, on websocket.", double(engine.open_websocket));
-    out.counter("engineio_sessions_total", "Engine.IO sessions opened.", double(engine.opened));
+void add_engine(Families& out, const engineio::Server& engine) {
+    const auto& stats = engine.stats();
+    out.gauge("engineio_sessions_open", "Engine.IO sessions open now.", double(stats.open));
+    out.gauge("engineio_websockets_open", "Of them, on websocket.", double(stats.open_websocket));
+    out.counter("engineio_sessions_total", "Engine.IO sessions opened.", double(stats.opened));
     out.counter("engineio_refused_over_limit_total",
-                "Handshakes refused because there were too many sessions.",
-                double(engine.refused_over_limit));
+                "Handshakes refused because there were too many sessions.", double(stats.refused_over_limit));
     out.counter("engineio_upgrades_total", "Sessions upgraded from polling to websocket.",
-                double(engine.upgrades));
-    out.counter("engineio_messages_received_total", "Messages received.", double(engine.messages_in));
-    out.counter("engineio_messages_sent_total", "Messages sent.", double(engine.messages_out));
-    out.counter("engineio_sent_bytes_total", "Bytes sent on websockets and polls.", double(engine.bytes_out));
-    out.counter("engineio_writes_total", "System calls that carried them.", double(engine.writes));
-    by_reason<engineio::CloseReason>(out, "engineio_closed_total", "Sessions closed, by reason.",
-                                     engine.closed);
+                double(stats.upgrades));
+    out.counter("engineio_messages_received_total", "Messages received.", double(stats.messages_in));
+    out.counter("engineio_received_bytes_total", "Bytes of these messages.", double(stats.bytes_in));
+    out.counter("engineio_messages_sent_total", "Messages sent.", double(stats.messages_out));
+    out.counter("engineio_sent_bytes_total", "Bytes sent on websockets and polls.", double(stats.bytes_out));
+    out.counter("engineio_writes_total", "System calls that carried them.", double(stats.writes));
+    by_value<engineio::CloseReason>(out, "reason", "engineio_closed_total", "Sessions closed, by reason.",
+                                    stats.closed);
+}
+
+void add_queues(Families& out, const engineio::Queues& queues) {
+    out.gauge("send_queue_sessions", "Sessions with something waiting that could not leave at once.",
+              double(queues.sessions));
+    out.gauge("send_queue_packets", "Messages waiting for them.", double(queues.packets));
+    out.gauge("send_queue_bytes", "Bytes waiting for them.", double(queues.bytes));
+    out.gauge("send_queue_most_packets", "Messages waiting for one of them, at most.",
+              double(queues.most_packets));
+    out.gauge("send_queue_most_bytes", "Bytes waiting for one of them, at most.", double(queues.most_bytes));
+}
+
+void add_sockets(Families& out, socketio::Server& server) {
+    add_engine(out, server.engine());
     const auto& stats = server.stats();
+    const auto numbers = server.numbers();
+    add_queues(out, numbers.queues);
     out.gauge("sockets_connected", "Sockets connected to a namespace now.", double(stats.connected));
     out.counter("socket_connects_total", "Sockets that connected.", double(stats.connects));
     out.counter("socket_refused_total", "CONNECT requests refused.", double(stats.refused));
@@ -129,14 +151,30 @@ void add_sockets(Families& out, socketio::Server& server) {
                 double(stats.recovered));
     out.counter("socket_not_recovered_total", "Clients that came back and had to begin anew.",
                 double(stats.not_recovered));
-    out.counter("packets_received_total", "Socket.IO packets received.", double(stats.packets_in));
-    out.counter("packets_sent_total", "Socket.IO packets sent, counted per recipient.",
-                double(stats.packets_out));
+    by_value<socketio::PacketType>(out, "type", "packets_received_total",
+                                   "Socket.IO packets received, by type.", numbers.packets_in);
+    by_value<socketio::PacketType>(out, "type", "packets_sent_total",
+                                   "Socket.IO packets sent, by type, counted per recipient.",
+                                   numbers.packets_out);
     out.counter("broadcasts_total", "Broadcasts, counted once each.", double(stats.broadcasts));
+    out.counter("volatile_dropped_total", "Volatile packets dropped, counted per recipient.",
+                double(stats.volatile_dropped));
     out.counter("invalid_packets_total", "Packets that cost their connection.",
                 double(stats.invalid_packets));
-    by_reason<socketio::DisconnectReason>(out, "disconnects_total", "Sockets that left, by reason.",
-                                          stats.disconnects);
+    by_value<socketio::DisconnectReason>(out, "reason", "disconnects_total", "Sockets that left, by reason.",
+                                         stats.disconnects);
+    auto& rooms = out.family("rooms", "Rooms with members now.", MetricType::Gauge);
+    for (const auto& nsp : numbers.namespaces)
+        rooms.metric.push_back(
+            Families::metric({{"namespace", nsp.name}}, double(nsp.rooms), MetricType::Gauge));
+    const auto times = [&](const char* name, const char* help, const Histogram::Snapshot& seen) {
+        out.family(name, help, MetricType::Histogram)
+            .metric.push_back(
+                histogram(Histogram::bounds, seen.buckets, std::chrono::duration<double>(seen.sum).count()));
+    };
+    times("emit_encode_seconds", "From emit to the encoded packet, of one emit in 16.", numbers.encode);
+    times("emit_delivery_seconds", "From emit until a shard has written to its recipients, of the same.",
+          numbers.delivery);
 }
 
 void add_store(Families& out, const store::Store& store, const cache::Cache& cache,

@@ -90,6 +90,12 @@ Server::~Server() {
 const Options& Server::options() const { return impl_->state->options; }
 const Stats& Server::stats() const { return impl_->state->stats; }
 
+Queues Server::queues() const {
+    Queues all;
+    for (const auto& host : impl_->hosts) host->waiting().add_to(all);
+    return all;
+}
+
 // The trailing slash is part of the path, but a client configured without it means us too.
 bool Server::owns(std::string_view path) const {
     const std::string_view own = options().path;

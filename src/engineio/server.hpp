@@ -89,6 +89,7 @@ public:
     virtual ~SessionListener() = default;
     virtual void on_text(std::string_view message) = 0;  // without the "4"; valid during the call
     virtual void on_binary(std::string_view bytes) = 0;
+    virtual void on_upgrade() {}                    // the session is on a websocket now
     virtual void on_close(CloseReason reason) = 0;  // once, last
 };
 
@@ -121,12 +122,22 @@ struct Stats {  // since the start, over all shards; any thread may read
     std::atomic<std::uint64_t> open_websocket{0};
     std::atomic<std::uint64_t> upgrades{0};
     std::atomic<std::uint64_t> messages_in{0};
+    std::atomic<std::uint64_t> bytes_in{0};  // of these messages
     std::atomic<std::uint64_t> messages_out{0};
     std::atomic<std::uint64_t> bytes_out{0};
     std::atomic<std::uint64_t> writes{0};              // system calls that carried them
     std::atomic<std::uint64_t> closed[7] = {};         // by CloseReason
     std::atomic<std::uint64_t> refused_over_limit{0};  // by max_sessions
     std::atomic<std::uint64_t> refused[6] = {};        // by error code of the protocol
+};
+
+// What waits for clients that do not read as fast as they are sent to.
+struct Queues {
+    std::size_t sessions = 0;  // with something that waits
+    std::size_t packets = 0;   // for all of them
+    std::size_t bytes = 0;
+    std::size_t most_packets = 0;  // for one of them
+    std::size_t most_bytes = 0;
 };
 
 class Server {
@@ -158,6 +169,9 @@ public:
 
     const Options& options() const;
     const Stats& stats() const;
+    // What was still waiting when each shard last looked, once a second; any thread. What leaves in the turn
+    // of the loop in which it was sent never counts.
+    Queues queues() const;
 
 private:
     struct Impl;

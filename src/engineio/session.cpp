@@ -86,11 +86,13 @@ std::size_t ClientSession::buffered_bytes() const {
 void ClientSession::flush() {
     if (state_ == State::ended) return;
     if (too_slow_) return end(CloseReason::too_slow);
-    if (!polling_) return ws_->flush();
-    if (const auto size = polling_->flush()) {
+    if (!polling_) {
+        ws_->flush();
+    } else if (const auto size = polling_->flush()) {
         host_.stats().writes.fetch_add(1, std::memory_order_relaxed);
         host_.stats().bytes_out.fetch_add(size, std::memory_order_relaxed);
     }
+    if (!outbox().empty()) host_.waiting().note(*this);
 }
 
 void ClientSession::arm_heartbeat(TimePoint from, Duration after) {
@@ -140,6 +142,7 @@ void ClientSession::receive(const Packet& packet) {
 // What escapes from the application costs this session, not the shard's others.
 void ClientSession::deliver(std::string_view message, bool binary) {
     host_.stats().messages_in.fetch_add(1, std::memory_order_relaxed);
+    host_.stats().bytes_in.fetch_add(message.size(), std::memory_order_relaxed);
     try {
         binary ? listener_->on_binary(message) : listener_->on_text(message);
         return;

@@ -61,6 +61,7 @@ public:
 
 private:
     friend class SessionHost;
+    friend class WaitingSessions;
 
     enum class State : std::uint8_t {
         open,
@@ -101,7 +102,8 @@ private:
     std::unique_ptr<Probe> probe_;
     net::Timer heartbeat_;
     TimePoint heartbeat_due_{};
-    std::uint32_t flush_place_ = unmarked;  // in the host's list
+    std::uint32_t flush_place_ = unmarked;    // in the host's list
+    std::uint32_t waiting_place_ = unmarked;  // in the host's WaitingSessions
     static constexpr std::uint32_t unmarked = ~0u;
     State state_ = State::open;
     bool awaiting_pong_ = false;

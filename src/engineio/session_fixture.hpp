@@ -43,6 +43,7 @@ struct SessionTest : testing::Test, net::HttpHandler {
             }
             session.send(Frame::text_message(message));
         }
+        void on_upgrade() override { ++test.upgrades_told; }
         void on_binary(std::string_view bytes) override { session.send(Frame::binary_message(bytes)); }
         void on_close(CloseReason reason) override {
             session.send(Frame::text_message("nobody"));
@@ -58,6 +59,7 @@ struct SessionTest : testing::Test, net::HttpHandler {
     net::ShardPool pool{2, system_clock()};
     std::mutex mutex;
     std::vector<CloseReason> ended;
+    std::atomic<int> upgrades_told{0};
     std::unique_ptr<Server> engine;
     std::unique_ptr<net::HttpServer> http;
     net::HttpLimits limits;

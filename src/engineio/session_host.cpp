@@ -107,6 +107,7 @@ void SessionHost::announce_end(ClientSession& session, CloseReason reason) {
 
 void SessionHost::forget(ClientSession& session) {
     unmark(session);
+    waiting_.forget(session);
     state_->sessions.fetch_sub(1);
     auto node = sessions_.extract(session.sid());
     dead_sessions_.push_back(std::move(node.mapped()));
@@ -162,6 +163,7 @@ void SessionHost::check_closed() {
 void SessionHost::clear() {
     closings_.clear();
     marked_.clear();
+    waiting_.clear();
     ended_.clear();
     dead_sessions_.clear();
     dead_sockets_.clear();

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engineio/session.hpp"
+#include "engineio/waiting_sessions.hpp"
 
 namespace pulse::engineio {
 
@@ -32,6 +33,7 @@ public:
     const Options& options() const { return state_->options; }
     Stats& stats() { return state_->stats; }
     const FramePtr& ping() const { return ping_; }
+    WaitingSessions& waiting() { return waiting_; }
 
     // nullptr if there is none. One whose end is still to be fetched by its client counts.
     ClientSession* find(std::string_view sid);
@@ -80,7 +82,8 @@ private:
     // Keyed by the session's own sid.
     std::unordered_map<std::string_view, std::shared_ptr<ClientSession>> sessions_;
     std::vector<ClientSession*> marked_;  // nullptr where one was unmarked
-    std::uint64_t messages_out_ = 0;      // not yet added to the statistics
+    WaitingSessions waiting_{home_.timers()};
+    std::uint64_t messages_out_ = 0;  // not yet added to the statistics
     std::unordered_map<WebSocket*, std::unique_ptr<WebSocket>> leaving_;
     std::vector<Ended> ended_;
     std::vector<std::shared_ptr<ClientSession>> dead_sessions_;

@@ -3,6 +3,7 @@
 // to the websocket before the client's "5".
 #include <utility>
 
+#include "base/guarded.hpp"
 #include "engineio/session.hpp"
 #include "engineio/session_host.hpp"
 
@@ -56,6 +57,7 @@ void ClientSession::finish_upgrade() {
     host_.stats().open_websocket.fetch_add(1, std::memory_order_relaxed);
     // The heartbeat goes on: a pong that got lost with the old transport is still missed.
     host_.mark(*this);
+    guarded("a listener's on_upgrade()", [this] { listener_->on_upgrade(); });
 }
 
 }  // namespace pulse::engineio

@@ -21,6 +21,7 @@ TEST_F(SessionTest, upgrade_keeps_every_message_in_order) {
         EXPECT_EQ(get(sid).status, 400);
     }
     EXPECT_EQ(engine->stats().upgrades, 6u);
+    EXPECT_EQ(upgrades_told, 6);
 }
 
 TEST_F(SessionTest, probe_returns_the_pending_poll) {

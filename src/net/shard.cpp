@@ -22,6 +22,7 @@ private:
 };
 
 constexpr Duration lag_interval = std::chrono::milliseconds(500);
+constexpr unsigned probes_per_window = 20;
 
 }  // namespace
 
@@ -50,6 +51,10 @@ Shard::~Shard() { timers_.on_earlier = nullptr; }
 Shard* Shard::current() { return current_shard; }
 
 Duration Shard::take_worst_lag() { return std::chrono::nanoseconds(worst_lag_ns_.exchange(0)); }
+
+Duration Shard::worst_lag() const {
+    return std::chrono::nanoseconds(std::max(recent_lag_ns_.load(), earlier_lag_ns_.load()));
+}
 
 void Shard::run() {
     const Acting acting(this);
@@ -82,6 +87,11 @@ void Shard::measure_lag() {
     std::int64_t worst = worst_lag_ns_.load(std::memory_order_relaxed);
     while (late > worst && !worst_lag_ns_.compare_exchange_weak(worst, late)) {
     }
+    if (++recent_probes_ > probes_per_window) {
+        recent_probes_ = 1;
+        earlier_lag_ns_ = recent_lag_ns_.exchange(0);
+    }
+    recent_lag_ns_ = std::max(recent_lag_ns_.load(), late);
     lag_expected_ = now + lag_interval;
     lag_probe_->arm(lag_interval);
 }

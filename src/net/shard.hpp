@@ -57,6 +57,8 @@ public:
 
     // How late the loop ran a timer at its worst since the last call (any thread): what a metric shows.
     Duration take_worst_lag();
+    // The same of the last 10 to 20 seconds (any thread), for readers that do not know of each other.
+    Duration worst_lag() const;
 
     void run();   // until stop(); called by the shard's own thread
     void stop();  // any thread
@@ -83,6 +85,10 @@ private:
     std::unique_ptr<Timer> lag_probe_;
     TimePoint lag_expected_{};
     std::atomic<std::int64_t> worst_lag_ns_{0};
+    // Of the current ten seconds, and of those before.
+    std::atomic<std::int64_t> recent_lag_ns_{0};
+    std::atomic<std::int64_t> earlier_lag_ns_{0};
+    unsigned recent_probes_ = 0;
 };
 
 // All shards of the program and their threads. Outlives everything that lives on a shard.

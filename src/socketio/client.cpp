@@ -59,7 +59,6 @@ void Client::start() {
 
 void Client::on_text(std::string_view text) {
     if (closed_) return;
-    count(shared_.stats.packets_in);
     if (assembler_ || parser_ == Parser::msgpack) return invalid_packet(PacketError::unexpected_text);
     const auto head = parse_head(text, shared_.options.max_attachments);
     if (head.has_error()) return invalid_packet(head.error());
@@ -76,7 +75,6 @@ void Client::on_text(std::string_view text) {
 void Client::on_binary(std::string_view bytes) {
     if (closed_) return;
     if (parser_ == Parser::msgpack) {
-        count(shared_.stats.packets_in);
         auto packet = parse_msgpack_packet(bytes, shared_.options.max_attachments,
                                            shared_.options.max_attachment_bytes);
         return packet ? receive(std::move(*packet)) : invalid_packet(packet.error());
@@ -91,6 +89,15 @@ void Client::on_binary(std::string_view bytes) {
 void Client::receive(BinaryPacket packet) {
     receive({packet.type, packet.attachments.size(), packet.nsp, packet.id, {}}, std::move(packet.payload),
             std::move(packet.attachments));
+}
+
+void Client::on_upgrade() {
+    Monitor* watcher = shared_.watcher();
+    if (!watcher) return;
+    const auto sockets = sockets_;
+    for (const auto& socket : sockets) {
+        if (socket->connected()) watcher->upgraded(*socket);
+    }
 }
 
 void Client::on_close(engineio::CloseReason reason) {
@@ -123,9 +130,9 @@ void Client::end_sockets(DisconnectReason reason) {
     for (const auto& socket : sockets) socket->end(reason);
 }
 
-void Client::send(std::string_view packet) {
+void Client::send(PacketType type, std::string_view packet) {
     if (closed_ || !session_) return;
-    count(shared_.stats.packets_out);
+    count_out(shared_.stats, type);
     session_->send(parser_ == Parser::msgpack ? to_msgpack(packet) : engineio::Frame::text_message(packet));
 }
 
@@ -157,6 +164,7 @@ bool Client::has_left(std::string_view nsp) const {
 }
 
 void Client::receive(const PacketHead& head, json::value payload, std::vector<std::string> attachments) {
+    count(shared_.stats.packets_in[std::size_t(head.type)]);
     if (head.type == PacketType::connect) return connect(head.nsp, std::move(payload.as_object()));
     if (head.type == PacketType::connect_error) return invalid_state("CONNECT_ERROR from a client");
     SocketImpl* socket = find(head.nsp);
@@ -196,7 +204,7 @@ void Client::connect(std::string_view name, json::object auth) {
 
 void Client::refuse(std::string_view nsp, std::string_view why) {
     count(shared_.stats.refused);
-    send(encode_connect_error(nsp, {std::string(why)}));
+    send(PacketType::connect_error, encode_connect_error(nsp, {std::string(why)}));
 }
 
 void Client::invalid_packet(PacketError error) {

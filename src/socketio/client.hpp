@@ -23,6 +23,7 @@ public:
 
     void on_text(std::string_view text);
     void on_binary(std::string_view bytes);
+    void on_upgrade();
     void on_close(engineio::CloseReason reason);
 
     // Ends every socket with the reason, then closes the session once what is queued has left.
@@ -32,7 +33,7 @@ public:
     // Called by its sockets.
     engineio::Session& session() { return *session_; }
     Parser parser() const { return parser_; }
-    void send(std::string_view packet);
+    void send(PacketType type, std::string_view packet);
     void joined(std::string_view nsp);
     void forget(SocketImpl& socket);
     void left(std::string_view nsp);  // after having joined it
@@ -65,6 +66,7 @@ public:
     explicit ClientListener(std::shared_ptr<Client> client) : client_(std::move(client)) {}
     void on_text(std::string_view message) override { std::shared_ptr(client_)->on_text(message); }
     void on_binary(std::string_view bytes) override { std::shared_ptr(client_)->on_binary(bytes); }
+    void on_upgrade() override { std::shared_ptr(client_)->on_upgrade(); }
     void on_close(engineio::CloseReason reason) override { std::shared_ptr(client_)->on_close(reason); }
 
 private:

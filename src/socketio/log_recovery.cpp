@@ -36,6 +36,7 @@ LogRecovery::LogRecovery(NamespaceImpl& nsp, LogRecoveryOptions options)
 bool LogRecovery::take(const Target& target, std::string_view event, const Args& args,
                        const std::shared_ptr<void>& held) {
     if (target.delivery == Delivery::may_drop) return false;
+    const auto timer = EmitTimer::start(nsp_.shared());
     auto text = encode_event(nsp_.name(), event, args);
     auto shared_target = std::make_shared<const Target>(target);
     net::ShardPool& shards = nsp_.shared().shards;
@@ -52,12 +53,13 @@ bool LogRecovery::take(const Target& target, std::string_view event, const Args&
         offset += mark_;
         append_offset(text, offset);
         const auto packet = Outgoing::make(text, args.attachments, position);
+        timer.encoded();
         log_.append(shared_target, packet, now);
         // Asked under the lock: a socket that joined its rooms and then read the log misses nothing.
         for (auto left = nsp_.shards_of(target); left != 0; left &= left - 1) {
             const auto id = net::ShardId(std::countr_zero(left));
             Queue& queue = queues_[id];
-            queue.events.push_back({position, shared_target, packet, held});
+            queue.events.push_back({position, shared_target, packet, held, timer});
             if (shards[id].is_current()) {
                 here = &shards[id];
             } else if (!std::exchange(queue.posted, true)) {
@@ -84,7 +86,9 @@ void LogRecovery::drain(net::Shard& shard) {
         queue.events.pop_front();
         queue.delivering = next.position;
         lock.unlock();
-        count(nsp_.shared().stats.packets_out, nsp_.local(shard).deliver(*next.target, next.packet));
+        count_out(nsp_.shared().stats, next.packet.event_type(),
+                  nsp_.local(shard).deliver(*next.target, next.packet));
+        next.timer.queued();
         lock.lock();
         queue.delivering = 0;
     }

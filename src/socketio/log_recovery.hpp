@@ -11,6 +11,7 @@
 #include "socketio/event_log.hpp"
 #include "socketio/recovery_impl.hpp"
 #include "socketio/saved_sessions.hpp"
+#include "socketio/timings.hpp"
 
 namespace pulse::socketio {
 
@@ -30,6 +31,7 @@ private:
         std::shared_ptr<const Target> target;
         Outgoing packet;
         std::shared_ptr<void> held;
+        EmitTimer timer;
     };
     struct Queue {  // what is on its way to the sockets of one shard
         std::deque<Queued> events;

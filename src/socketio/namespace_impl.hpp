@@ -58,6 +58,9 @@ public:
     void list_rooms(std::function<void(std::vector<std::string>)> done) override;
     bool receive_server_side(std::string_view event, const Args& args, const Ack& ack) override;
 
+    // fetch() of some sockets, so many of each shard at most.
+    void sample(std::size_t most, std::function<void(std::vector<RemoteSocket>)> done);
+
     // Called by clients and sockets, on their shard.
     Adapter& adapter() { return *adapter_; }
     Recovery* recovery() { return recovery_.get(); }                          // nullptr: none
@@ -68,7 +71,7 @@ public:
     void end_socket(const std::string& id, std::function<void()> done);
     RoomDirectory::Shards shards_of(const Target& target) const;
     void run_connection_handlers(SocketImpl& socket);
-    bool wants_room_events() const { return room_events_ != nullptr; }
+    bool wants_room_events() const { return room_events_ || shared_->watcher(); }
     void tell_joined(std::string_view room, SocketImpl& socket);
     void tell_left(std::string_view room, SocketImpl& socket);
     void tell_own_room(SocketImpl& socket, bool present);
@@ -78,6 +81,7 @@ public:
     std::uint64_t next_ack_id() { return next_ack_id_.fetch_add(1, std::memory_order_relaxed); }
     void count_connected(int change) { connected_.fetch_add(std::size_t(change), std::memory_order_relaxed); }
     Shared& shared() { return *shared_; }
+    std::size_t room_count() const { return directory_.size(); }
 
 protected:
     void broadcast(const Target& target, std::string_view event, const Args& args) override;
@@ -89,6 +93,8 @@ protected:
     void fetch_sockets(const Target& target, std::function<void(FetchedSockets)> done) override;
 
 private:
+    void fetch_some(const Target& target, std::size_t most_per_shard,
+                    std::function<void(std::vector<RemoteSocket>)> done);
     struct ServerSideHandler {
         std::string event;
         EventHandler call;

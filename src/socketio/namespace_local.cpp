@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <bit>
 #include <iterator>
+#include <limits>
 #include <mutex>
 #include <numeric>
 
@@ -75,6 +76,7 @@ void NamespaceImpl::deliver(const Target& target, std::string_view event, const 
     if (recovery_ && recovery_->take(target, event, args, held)) return;
     const auto shards = shards_of(target);
     if (shards == 0 || (target.rooms.empty() && size() == 0)) return;
+    const auto timer = EmitTimer::start(*shared_);
     auto text = encode_event(name_, event, args);
     if (recovery_ && is_offset(target.offset)) {
         append_offset(text, target.offset);
@@ -82,10 +84,12 @@ void NamespaceImpl::deliver(const Target& target, std::string_view event, const 
         guard_offset(text, args);
     }
     auto packet = Outgoing::make(text, args.attachments);
+    timer.encoded();
     on_shards(shards, target,
-              [stats = &shared_->stats, packet = std::move(packet), held = std::move(held)](
+              [stats = &shared_->stats, packet = std::move(packet), held = std::move(held), timer](
                   LocalNamespace& sockets, const Target& whom) {
-                  count(stats->packets_out, sockets.deliver(whom, packet));
+                  count_out(*stats, packet.event_type(), sockets.deliver(whom, packet));
+                  timer.queued();
               });
 }
 
@@ -111,7 +115,7 @@ void NamespaceImpl::ask(const Target& target, std::string_view event, const Args
                       if (!socket->expect_ack(id, timeout, answered)) {
                           answered(std::nullopt);
                       } else if (socket->deliver(*packet, whom.delivery)) {
-                          count(stats->packets_out);
+                          count_out(*stats, packet->event_type());
                       } else {
                           socket->give_up_ack(id);
                       }
@@ -150,23 +154,35 @@ void NamespaceImpl::end_socket(const std::string& id, std::function<void()> done
 }
 
 void NamespaceImpl::fetch(const Target& target, std::function<void(std::vector<RemoteSocket>)> done) {
+    fetch_some(target, std::numeric_limits<std::size_t>::max(), std::move(done));
+}
+
+void NamespaceImpl::sample(std::size_t most, std::function<void(std::vector<RemoteSocket>)> done) {
+    fetch_some({}, most, std::move(done));
+}
+
+void NamespaceImpl::fetch_some(const Target& target, std::size_t most_per_shard,
+                               std::function<void(std::vector<RemoteSocket>)> done) {
     auto shards = shards_of(target);
     if (shards == 0) shards = 1;  // somebody has to call `done`
     const auto all =
         std::make_shared<Gathering<RemoteSocket>>(unsigned(std::popcount(shards)), std::move(done));
-    on_shards(shards, target, [self = shared_from_this(), all](LocalNamespace& sockets, const Target& whom) {
-        std::vector<RemoteSocket> here;
-        for (const auto& socket : sockets.select(whom)) {
-            if (!socket->connected()) continue;
-            boost::json::value data = boost::json::object();
-            if (self->describe_) {
-                socket->guarded("description", [&] { data = self->describe_(*socket); });
-            }
-            here.push_back(
-                {socket->id(), handshake_json(socket->handshake()), socket->rooms(), std::move(data)});
-        }
-        all->add(std::move(here));
-    });
+    on_shards(shards, target,
+              [self = shared_from_this(), all, most_per_shard](LocalNamespace& sockets, const Target& whom) {
+                  std::vector<RemoteSocket> here;
+                  for (const auto& socket : sockets.select(whom)) {
+                      if (!socket->connected()) continue;
+                      if (here.size() == most_per_shard) break;
+                      boost::json::value data = boost::json::object();
+                      if (self->describe_) {
+                          socket->guarded("description", [&] { data = self->describe_(*socket); });
+                      }
+                      if (Monitor* monitor = self->shared_->monitor.get()) monitor->annotate(*socket, data);
+                      here.push_back({socket->id(), handshake_json(socket->handshake()), socket->rooms(),
+                                      std::move(data)});
+                  }
+                  all->add(std::move(here));
+              });
 }
 
 void NamespaceImpl::list_rooms(std::function<void(std::vector<std::string>)> done) {
@@ -215,11 +231,13 @@ void NamespaceImpl::tell_created(std::string_view room, bool present) {
 }
 
 void NamespaceImpl::tell_joined(std::string_view room, SocketImpl& socket) {
+    if (Monitor* watcher = shared_->watcher()) watcher->joined(socket, room);
     if (!room_events_ || !room_events_->joined) return;
     socket.guarded("room handler", [&] { room_events_->joined(room, socket); });
 }
 
 void NamespaceImpl::tell_left(std::string_view room, SocketImpl& socket) {
+    if (Monitor* watcher = shared_->watcher()) watcher->left(socket, room);
     if (!room_events_ || !room_events_->left) return;
     socket.guarded("room handler", [&] { room_events_->left(room, socket); });
 }

@@ -59,4 +59,7 @@ private:
     Kept kept_;  // until when; some are in use again
 };
 
+// What Server::numbers() tells.
+Numbers numbers_of(Shared& shared, const NamespaceRegistry& namespaces, const engineio::Server& engine);
+
 }  // namespace pulse::socketio

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engineio/frame.hpp"
+#include "socketio/packet.hpp"
 #include "socketio/value.hpp"
 
 namespace pulse::socketio {
@@ -15,6 +16,7 @@ struct Outgoing {
     std::vector<engineio::FramePtr> binaries;  // the attachments, which follow the text at once
     std::uint64_t position = 0;                // in the namespace's log; 0: not logged
 
+    PacketType event_type() const { return binaries.empty() ? PacketType::event : PacketType::binary_event; }
     static Outgoing make(std::string_view text, const std::vector<std::string>& attachments,
                          std::uint64_t position = 0);
 };

@@ -249,6 +249,26 @@ Parsed<json::value> check_payload(PacketType type, std::size_t attachments,
     return std::move(*payload);
 }
 
+std::string_view to_string(PacketType type) {
+    switch (type) {
+        case PacketType::connect:
+            return "connect";
+        case PacketType::disconnect:
+            return "disconnect";
+        case PacketType::event:
+            return "event";
+        case PacketType::ack:
+            return "ack";
+        case PacketType::connect_error:
+            return "connect_error";
+        case PacketType::binary_event:
+            return "binary_event";
+        case PacketType::binary_ack:
+            return "binary_ack";
+    }
+    return "event";
+}
+
 bool is_reserved_event(std::string_view name) {
     static constexpr std::string_view reserved[] = {"connect",       "connect_error", "disconnect",
                                                     "disconnecting", "newListener",   "removeListener"};

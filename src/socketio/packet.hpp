@@ -24,6 +24,8 @@ enum class PacketType : std::uint8_t {
     binary_event,
     binary_ack,
 };
+inline constexpr std::size_t packet_types = 7;
+std::string_view to_string(PacketType type);
 
 // An acknowledgement's number as the client wrote it: leading zeros are echoed.
 struct AckId {

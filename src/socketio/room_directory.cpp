@@ -36,6 +36,15 @@ RoomDirectory::Shards RoomDirectory::shards_of(std::string_view room) const {
     return found == stripe.rooms.end() ? 0 : found->second;
 }
 
+std::size_t RoomDirectory::size() const {
+    std::size_t rooms = 0;
+    for (const Stripe& stripe : stripes_) {
+        const std::lock_guard lock(stripe.mutex);
+        rooms += stripe.rooms.size();
+    }
+    return rooms;
+}
+
 std::string make_socket_id(net::ShardId shard) {
     std::string id = random_base64url(id_bytes);
     id[0] = alphabet[shard % alphabet.size()];

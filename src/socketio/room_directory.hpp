@@ -24,6 +24,7 @@ public:
 
     void set(net::ShardId shard, std::string_view room, bool present);
     Shards shards_of(std::string_view room) const;
+    std::size_t size() const;  // rooms that have members
 
 private:
     struct Hash {

@@ -16,6 +16,10 @@ struct Server::Impl {
               return std::make_unique<ClientListener>(std::move(client));
           }) {}
 
+    ~Impl() {
+        if (shared->monitor) shared->monitor->stop();
+    }
+
     std::shared_ptr<Shared> shared;
     std::shared_ptr<NamespaceRegistry> namespaces;
     engineio::Server engine;  // last: its sessions end before what they refer to
@@ -57,6 +61,8 @@ void Server::drain(Duration duration, std::function<void()> done) {
 }
 
 const Stats& Server::stats() const { return impl_->shared->stats; }
+
+Numbers Server::numbers() const { return numbers_of(*impl_->shared, *impl_->namespaces, impl_->engine); }
 
 const Options& Server::options() const { return impl_->shared->options; }
 

@@ -21,6 +21,7 @@
 
 #include "engineio/server.hpp"
 #include "socketio/namespace.hpp"
+#include "socketio/numbers.hpp"
 #include "socketio/socket.hpp"
 #include "socketio/value.hpp"
 
@@ -53,8 +54,9 @@ struct Stats {                                // since the start; any thread may
     std::atomic<std::uint64_t> connected{0};  // sockets now
     std::atomic<std::uint64_t> connects{0};
     std::atomic<std::uint64_t> refused{0};
-    std::atomic<std::uint64_t> packets_in{0};
-    std::atomic<std::uint64_t> packets_out{0};  // deliveries: one broadcast to ten sockets counts ten
+    std::atomic<std::uint64_t> packets_in[packet_types] = {};  // by PacketType
+    // Deliveries: one broadcast to ten sockets counts ten.
+    std::atomic<std::uint64_t> packets_out[packet_types] = {};
     std::atomic<std::uint64_t> broadcasts{0};
     std::atomic<std::uint64_t> invalid_packets{0};
     std::atomic<std::uint64_t> volatile_dropped{0};
@@ -111,6 +113,8 @@ public:
     // The same, spread evenly over `duration`; no time at all: at once.
     void drain(Duration duration, std::function<void()> done);
     const Stats& stats() const;
+    // What the server does, as plain numbers (numbers.hpp). Any thread; some microseconds.
+    Numbers numbers() const;
     const Options& options() const;
 
 private:

@@ -51,6 +51,7 @@ HandshakeView SocketImpl::handshake() const {
 void SocketImpl::emit(std::string_view event, const Args& args, Delivery delivery) {
     check_sendable(event, args, nsp_->shared().options.max_attachments);
     if (!connected()) return;
+    const auto timer = EmitTimer::start(nsp_->shared());
     auto text = encode_event(nsp_name(), event, args);
     if (Recovery* recovery = nsp_->recovery()) {
         Target me;
@@ -59,7 +60,11 @@ void SocketImpl::emit(std::string_view event, const Args& args, Delivery deliver
         if (recovery->take(me, event, args, nullptr)) return;
         guard_offset(text, args);
     }
-    if (deliver(Outgoing::make(text, args.attachments), delivery)) count(nsp_->shared().stats.packets_out);
+    const auto packet = Outgoing::make(text, args.attachments);
+    timer.encoded();
+    if (!deliver(packet, delivery)) return;
+    count_out(nsp_->shared().stats, packet.event_type());
+    timer.queued();
 }
 
 void SocketImpl::emit_with_ack(std::string_view event, const Args& args, Duration timeout, AckCallback done) {
@@ -70,7 +75,7 @@ void SocketImpl::emit_with_ack(std::string_view event, const Args& args, Duratio
         return;
     }
     const auto packet = Outgoing::make(encode_event(nsp_name(), event, args, id), args.attachments);
-    if (deliver(packet, Delivery::reliable)) count(nsp_->shared().stats.packets_out);
+    if (deliver(packet, Delivery::reliable)) count_out(nsp_->shared().stats, packet.event_type());
 }
 
 void SocketImpl::join(std::string_view room) {
@@ -169,10 +174,12 @@ void SocketImpl::accept(Admission how) {
     count(nsp_->shared().stats.connected);
     nsp_->count_connected(1);
     client_->joined(nsp_name());
-    client_->send(encode_connect(nsp_name(), id_, how.pid));
+    client_->send(PacketType::connect, encode_connect(nsp_name(), id_, how.pid));
+    if (Monitor* watcher = nsp_->shared().watcher()) watcher->connected(*this);
     for (const auto& packet : how.missed) {
         if (!connected()) return;  // that was more than fits into its buffer
         send(packet);
+        count_out(nsp_->shared().stats, packet.event_type());
     }
     nsp_->run_connection_handlers(*this);
 }
@@ -185,11 +192,12 @@ void SocketImpl::refuse(const ConnectError& error) {
     Client& client = *std::exchange(client_, nullptr);
     client.forget(*this);
     session_ = nullptr;
-    client.send(encode_connect_error(nsp_name(), error));
+    client.send(PacketType::connect_error, encode_connect_error(nsp_name(), error));
 }
 
 void SocketImpl::receive_event(std::string name, Args args, std::optional<AckId> id) {
     const auto self = shared_from_this();  // a handler may disconnect it
+    if (Monitor* watcher = nsp_->shared().watcher()) watcher->received(*this, name, args);
     events_.receive(*this, std::move(name), std::move(args), id ? make_ack(*id) : Ack());
 }
 
@@ -214,7 +222,8 @@ Ack SocketImpl::make_ack(AckId id) {
 void SocketImpl::send_ack(AckId id, const Args& args) {
     check_sendable(args, nsp_->shared().options.max_attachments);
     const auto packet = Outgoing::make(encode_ack(nsp_name(), id, args), args.attachments);
-    if (deliver(packet, Delivery::reliable)) count(nsp_->shared().stats.packets_out);
+    const auto type = args.attachments.empty() ? PacketType::ack : PacketType::binary_ack;
+    if (deliver(packet, Delivery::reliable)) count_out(nsp_->shared().stats, type);
 }
 
 void SocketImpl::receive_ack(std::uint64_t id, Args args) { settle_ack(id, std::move(args)); }
@@ -260,7 +269,7 @@ void SocketImpl::rearm_ack_timer() {
 
 void SocketImpl::leave_with_notice() {
     const auto self = shared_from_this();
-    if (connected()) client_->send(encode_disconnect(nsp_name()));
+    if (connected()) client_->send(PacketType::disconnect, encode_disconnect(nsp_name()));
     end(DisconnectReason::server_namespace_disconnect);
 }
 
@@ -286,6 +295,7 @@ void SocketImpl::end(DisconnectReason reason) {
             }
             acks_->timer.cancel();
         }
+        if (Monitor* watcher = nsp_->shared().watcher()) watcher->disconnected(*this, reason);
         events_.tell_disconnect(*this, reason);
     }
     client_ = nullptr;
@@ -306,6 +316,7 @@ bool SocketImpl::deliver(const Outgoing& packet, Delivery delivery) {
         events_.tell_outgoing(*this, packet);
         if (!connected()) return false;
     }
+    if (Monitor* watcher = nsp_->shared().watcher()) watcher->sent(*this, packet);
     send(packet);
     return true;
 }
