@@ -28,7 +28,7 @@ enum class CloseReason {  // the names of the reference server (to_string: "tran
     parse_error,
     forced_close,
     server_shutting_down,
-    too_slow,  // ours: more than max_buffered_bytes waited for a client that does not read
+    too_slow,  // ours: more waited for a client that does not read than max_buffered_… say
 };
 std::string_view to_string(CloseReason reason);
 
@@ -60,8 +60,13 @@ struct Options {  // defaults: the reference server's
     // Bytes of one message or one POST; sent as maxPayload. An HTTP server takes bodies of this size if its
     // handler says so (net::HttpHandler::most_body_bytes).
     std::size_t max_http_buffer_size = 1'000'000;
-    std::size_t max_buffered_bytes = 1024 * 1024;  // waiting for one socket; beyond it: too_slow
-    std::size_t max_fragments = 1024;              // of one websocket message
+    // Waiting for one client; beyond either it is closed as too_slow. A websocket counts a header more.
+    std::size_t max_buffered_bytes = 1024 * 1024;
+    std::size_t max_buffered_packets = 20'000;
+    // Of a websocket, that the kernel may hold without having sent them; 0: as many as it likes, megabytes.
+    // What is to be fresh when it leaves (Delivery::newest, volatile events) wants some ten thousand.
+    std::size_t max_unsent_bytes = 0;
+    std::size_t max_fragments = 1024;  // of one websocket message
     // Over all shards, those included whose client is still to be told of their end; beyond it handshakes
     // are answered 503.
     std::size_t max_sessions = 100'000;
@@ -90,6 +95,7 @@ public:
     virtual void on_text(std::string_view message) = 0;  // without the "4"; valid during the call
     virtual void on_binary(std::string_view bytes) = 0;
     virtual void on_upgrade() {}                    // the session is on a websocket now
+    virtual void on_writable() {}                   // once for each tell_when_writable()
     virtual void on_close(CloseReason reason) = 0;  // once, last
 };
 
@@ -104,11 +110,15 @@ public:
     virtual TransportKind transport() const = 0;
 
     // Queues a message; it leaves with what else waits, once per turn of the loop. A client that lets more
-    // than max_buffered_bytes wait is closed with too_slow.
+    // than max_buffered_bytes or max_buffered_packets wait is closed with too_slow.
     virtual void send(FramePtr frame) = 0;
     // True if a message would leave at once: a poll is pending, or nothing waits on the websocket.
     virtual bool writable() const = 0;
     virtual std::size_t buffered_bytes() const = 0;
+    virtual std::size_t buffered_packets() const = 0;
+    // Calls the listener's on_writable() when a message would leave at once: from the loop, never inside this
+    // call or send(). What is sent from there leaves with what waits for the same poll.
+    virtual void tell_when_writable() = 0;
     // Sends what is queued, then closes. Later calls do nothing.
     // on_close() follows from the loop, never inside this call or any other on the session.
     virtual void close(CloseReason reason = CloseReason::forced_close) = 0;

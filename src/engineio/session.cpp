@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/base64.hpp"
+#include "base/guarded.hpp"
 #include "base/log.hpp"
 #include "engineio/open_packet.hpp"
 #include "engineio/payload.hpp"
@@ -63,14 +64,17 @@ void ClientSession::send(FramePtr frame) {
     push(std::move(frame));
     host_.count_out();
     // The limit is on what the client leaves waiting, not on what one turn of the loop brings forth.
-    if (too_much_waits()) flush();
+    if (too_much_waits()) flush_transport();
     too_slow_ = too_much_waits();
     host_.mark(*this);
 }
 
 // One message alone may be larger than the limit.
 bool ClientSession::too_much_waits() const {
-    return outbox().bytes() > host_.options().max_buffered_bytes && outbox().size() > 1;
+    const Options& options = host_.options();
+    const Outbox& waiting = outbox();
+    return (waiting.bytes() > options.max_buffered_bytes || waiting.size() > options.max_buffered_packets) &&
+           waiting.size() > 1;
 }
 
 bool ClientSession::writable() const {
@@ -83,9 +87,29 @@ std::size_t ClientSession::buffered_bytes() const {
     return state_ == State::ended ? 0 : outbox().bytes();
 }
 
+std::size_t ClientSession::buffered_packets() const { return state_ == State::ended ? 0 : outbox().size(); }
+
+void ClientSession::tell_when_writable() {
+    wants_writable_ = true;
+    if (writable()) host_.mark(*this);  // flush() tells
+}
+
+void ClientSession::tell_writable() {
+    if (!wants_writable_ || !writable()) return;
+    wants_writable_ = false;
+    if (!guarded("a listener's on_writable()", [&] { listener_->on_writable(); })) {
+        end(CloseReason::forced_close);
+    }
+}
+
 void ClientSession::flush() {
     if (state_ == State::ended) return;
     if (too_slow_) return end(CloseReason::too_slow);
+    flush_transport();
+    tell_writable();
+}
+
+void ClientSession::flush_transport() {
     if (!polling_) {
         ws_->flush();
     } else if (const auto size = polling_->flush()) {
@@ -163,7 +187,9 @@ void ClientSession::on_get(Answer answer) {
         return answer.send(400, {}, {});
     }
     const auto number = polling_->hold(std::move(answer));
-    if (!polling_->outbox().empty()) return flush();
+    tell_writable();  // before the flush: a poll that always finds something waiting would never be free
+    if (state_ == State::ended) return;
+    if (!polling_->outbox().empty() || !polling_->pending()) return flush();
     if (state_ == State::farewell) {
         polling_->release(
             "6\x1e"
@@ -241,6 +267,10 @@ void ClientSession::on_ws_text(std::string_view message) {
 void ClientSession::on_ws_binary(std::string_view message) {
     if (polling_) return drop_probe();
     deliver(message, true);
+}
+
+void ClientSession::on_ws_writable() {
+    if (!polling_) tell_writable();
 }
 
 void ClientSession::on_ws_end(WebSocketEnd how) {

@@ -38,6 +38,8 @@ public:
     void send(FramePtr frame) override;
     bool writable() const override;
     std::size_t buffered_bytes() const override;
+    std::size_t buffered_packets() const override;
+    void tell_when_writable() override;
     void close(CloseReason reason) override;
     void discard(CloseReason reason) override { end(reason); }
 
@@ -80,12 +82,15 @@ private:
     void deliver(std::string_view message, bool binary);
     void receive_farewell(std::string_view body);
     bool too_much_waits() const;
+    void flush_transport();
+    void tell_writable();
     void arm_heartbeat(TimePoint from, Duration after);
     void on_heartbeat();
     void end(CloseReason reason, Finish how = Finish::at_once);
 
     void on_ws_text(std::string_view message) override;
     void on_ws_binary(std::string_view message) override;
+    void on_ws_writable() override;
     void on_ws_end(WebSocketEnd end) override;
 
     void on_probe_text(std::string_view message);
@@ -108,6 +113,7 @@ private:
     State state_ = State::open;
     bool awaiting_pong_ = false;
     bool too_slow_ = false;
+    bool wants_writable_ = false;  // the listener asked to be told
     const bool force_base64_;
 };
 

@@ -41,9 +41,14 @@ struct SessionTest : testing::Test, net::HttpHandler {
             if (message == "flood") {
                 for (int i = 0; i < 40; ++i) session.send(Frame::text_message(std::string(1 << 20, 'f')));
             }
+            if (message == "fill") {
+                while (session.writable()) session.send(Frame::text_message(std::string(1 << 16, 'f')));
+            }
+            if (message == "fill" || message == "ask") session.tell_when_writable();
             session.send(Frame::text_message(message));
         }
         void on_upgrade() override { ++test.upgrades_told; }
+        void on_writable() override { session.send(Frame::text_message("writable")); }
         void on_binary(std::string_view bytes) override { session.send(Frame::binary_message(bytes)); }
         void on_close(CloseReason reason) override {
             session.send(Frame::text_message("nobody"));

@@ -134,6 +134,71 @@ TEST_F(SessionTest, client_that_does_not_read_is_too_slow) {
     expect_end(CloseReason::too_slow);
 }
 
+TEST_F(SessionTest, more_packets_than_the_limit_are_too_slow_however_small) {
+    start({.max_buffered_packets = 3});
+    const auto sid = open_polling();
+    EXPECT_EQ(post(sid,
+                   "4a\x1e"
+                   "4b\x1e"
+                   "4c")
+                  .body,
+              "ok");
+    EXPECT_EQ(ends(), 0u);
+    post(sid, "4d");
+    expect_end(CloseReason::too_slow);
+}
+
+TEST_F(SessionTest, a_listener_that_asks_is_told_once_that_a_poll_is_there) {
+    start();
+    const auto sid = open_polling();
+    post(sid, "4ask");
+    EXPECT_EQ(get(sid).body,
+              "4ask\x1e"
+              "4writable");
+    auto poll = ask_get("&sid=" + sid);  // nobody asked: nothing is said
+    post(sid, "4x");
+    EXPECT_EQ(poll.response().body, "4x");
+    auto waiting = ask_get("&sid=" + sid);
+    post(sid, "4ask");
+    // Whether the poll was there already is for the kernel to say.
+    const auto first = waiting.response().body;
+    if (first == "4ask")
+        EXPECT_EQ(get(sid).body, "4writable");
+    else
+        EXPECT_EQ(first,
+                  "4ask\x1e"
+                  "4writable");
+}
+
+TEST_F(SessionTest, a_listener_that_asks_is_told_when_a_full_websocket_is_free_again) {
+    start({.max_unsent_bytes = 16 * 1024});
+    auto socket = open_websocket(4096);
+    socket.send(masked(1, "4fill"));
+    std::vector<std::string> got;
+    for (auto next = frame(socket); !next.empty(); next = frame(socket)) {
+        got.push_back(next.substr(0, 10));
+        if (next == "4writable") break;
+    }
+    ASSERT_GT(got.size(), 2u);
+    EXPECT_EQ(got[got.size() - 2], "4fill");
+    socket.send(masked(1, "4ask"));
+    EXPECT_EQ(frame(socket), "4ask");
+    EXPECT_EQ(frame(socket), "4writable");
+}
+
+TEST_F(SessionTest, who_asked_on_polling_is_told_on_the_websocket) {
+    start();
+    const auto sid = open_polling();
+    post(sid, "4ask");
+    auto socket = ask_websocket("&sid=" + sid);
+    EXPECT_EQ(socket.response(net::TestClient::Body::none).status, 101);
+    socket.send(masked(1, "2probe"));
+    EXPECT_EQ(frame(socket), "3probe");
+    socket.send(masked(1, "5"));
+    EXPECT_EQ(frame(socket), "4ask");
+    EXPECT_EQ(frame(socket), "4writable");
+}
+
 TEST_F(SessionTest, pings_of_a_client_that_does_not_read_do_not_pile_up) {
     start();
     auto socket = open_websocket(4096);

@@ -15,6 +15,7 @@ WebSocket::WebSocket(net::Shard& home, net::Socket socket, net::UpgradedCount co
       options_(options),
       stats_(stats) {
     stream_->listen(*this);
+    if (options.max_unsent_bytes != 0) stream_->limit_unsent(options.max_unsent_bytes);
 }
 
 WebSocket::~WebSocket() { stream_->close(); }
@@ -115,6 +116,7 @@ void WebSocket::on_writable() {
     if (pong_ && !goodbye_) push_urgent(std::move(pong_));
     flush();
     check_goodbye();
+    if (owner_ && !blocked_) owner_->on_ws_writable();
 }
 
 void WebSocket::finish(Finish how, std::function<void()> gone) {

@@ -23,6 +23,7 @@ public:
     virtual ~WebSocketOwner() = default;
     virtual void on_ws_text(std::string_view message) = 0;  // valid during the call
     virtual void on_ws_binary(std::string_view message) = 0;
+    virtual void on_ws_writable() = 0;             // the kernel was full, and has taken all that waited
     virtual void on_ws_end(WebSocketEnd end) = 0;  // once; finish() is still to be called
 };
 

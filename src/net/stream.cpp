@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <utility>
 
 namespace pulse::net {
@@ -34,6 +35,11 @@ Stream::Stream(Shard& home, Socket socket) : home_(home), socket_(std::move(sock
     boost::system::error_code ignored;  // a socket that is broken already says so when read
     socket_.non_blocking(true, ignored);
     socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
+}
+
+void Stream::limit_unsent(std::size_t bytes) {
+    const int most = int(std::min<std::size_t>(bytes, INT_MAX));
+    ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &most, sizeof most);
 }
 
 void Stream::listen(StreamListener& listener) { listener_ = &listener; }

@@ -40,6 +40,10 @@ public:
     // Takes a connected socket of this shard and makes it non-blocking, with TCP_NODELAY.
     static std::shared_ptr<Stream> make(Shard& home, Socket socket);
 
+    // The kernel takes no more while so many bytes wait in it that it has not sent (TCP_NOTSENT_LOWAT), so
+    // that what is written late is not old when it leaves. Without effect where the kernel cannot do it.
+    void limit_unsent(std::size_t bytes);
+
     void listen(StreamListener& listener);  // who is told; replaces an earlier one
     void start_reading();
     void pause_reading();  // back-pressure: bytes stay in the kernel

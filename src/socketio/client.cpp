@@ -100,6 +100,11 @@ void Client::on_upgrade() {
     }
 }
 
+void Client::on_writable() {
+    const auto sockets = sockets_;  // what is sent may close the connection
+    for (const auto& socket : sockets) socket->send_held();
+}
+
 void Client::on_close(engineio::CloseReason reason) {
     if (!closed_) {
         closed_ = true;

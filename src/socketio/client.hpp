@@ -24,6 +24,7 @@ public:
     void on_text(std::string_view text);
     void on_binary(std::string_view bytes);
     void on_upgrade();
+    void on_writable();
     void on_close(engineio::CloseReason reason);
 
     // Ends every socket with the reason, then closes the session once what is queued has left.
@@ -67,6 +68,7 @@ public:
     void on_text(std::string_view message) override { std::shared_ptr(client_)->on_text(message); }
     void on_binary(std::string_view bytes) override { std::shared_ptr(client_)->on_binary(bytes); }
     void on_upgrade() override { std::shared_ptr(client_)->on_upgrade(); }
+    void on_writable() override { std::shared_ptr(client_)->on_writable(); }
     void on_close(engineio::CloseReason reason) override { std::shared_ptr(client_)->on_close(reason); }
 
 private:

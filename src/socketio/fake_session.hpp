@@ -39,6 +39,8 @@ public:
     }
     bool writable() const override { return is_writable; }
     std::size_t buffered_bytes() const override { return 0; }
+    std::size_t buffered_packets() const override { return queued; }
+    void tell_when_writable() override { asked = true; }
     void close(engineio::CloseReason reason) override { end(reason); }
     void discard(engineio::CloseReason reason) override { end(reason); }
 
@@ -51,6 +53,10 @@ public:
     void binary(std::string_view bytes) {
         if (listener) listener->on_binary(bytes);
     }
+    void become_writable() {
+        is_writable = true;
+        if (listener && std::exchange(asked, false)) listener->on_writable();
+    }
     bool open() const { return listener != nullptr; }
     // What was sent since the last call.
     std::vector<std::string> take() { return std::exchange(sent, {}); }
@@ -59,6 +65,8 @@ public:
     std::vector<std::string> sent;
     std::size_t capacity = 10'000;
     bool is_writable = true;
+    bool asked = false;      // to be told when it is
+    std::size_t queued = 0;  // so it says
 
 private:
     net::Shard& home_;

@@ -35,7 +35,7 @@ LogRecovery::LogRecovery(NamespaceImpl& nsp, LogRecoveryOptions options)
 
 bool LogRecovery::take(const Target& target, std::string_view event, const Args& args,
                        const std::shared_ptr<void>& held) {
-    if (target.delivery == Delivery::may_drop) return false;
+    if (target.delivery != Delivery::reliable || target.retain) return false;
     const auto timer = EmitTimer::start(nsp_.shared());
     auto text = encode_event(nsp_.name(), event, args);
     auto shared_target = std::make_shared<const Target>(target);
@@ -87,7 +87,7 @@ void LogRecovery::drain(net::Shard& shard) {
         queue.delivering = next.position;
         lock.unlock();
         count_out(nsp_.shared().stats, next.packet.event_type(),
-                  nsp_.local(shard).deliver(*next.target, next.packet));
+                  nsp_.local(shard).deliver(*next.target, next.packet, Delivery::reliable));
         next.timer.queued();
         lock.lock();
         queue.delivering = 0;

@@ -23,6 +23,14 @@ BroadcastOperator BroadcastOperator::timeout(Duration timeout) const& {
     return BroadcastOperator(*this).timeout(timeout);
 }
 
+BroadcastOperator BroadcastOperator::conflate(std::string_view key) const& {
+    return BroadcastOperator(*this).conflate(key);
+}
+
+BroadcastOperator BroadcastOperator::retain(std::string_view key) const& {
+    return BroadcastOperator(*this).retain(key);
+}
+
 BroadcastOperator BroadcastOperator::to(std::string_view room) && {
     target_.rooms.emplace_back(room);
     return std::move(*this);
@@ -48,6 +56,18 @@ BroadcastOperator BroadcastOperator::timeout(Duration timeout) && {
     return std::move(*this);
 }
 
+BroadcastOperator BroadcastOperator::conflate(std::string_view key) && {
+    target_.delivery = Delivery::newest;
+    if (!key.empty()) target_.key = key;
+    return std::move(*this);
+}
+
+BroadcastOperator BroadcastOperator::retain(std::string_view key) && {
+    target_.retain = true;
+    if (!key.empty()) target_.key = key;
+    return std::move(*this);
+}
+
 BroadcastOperator BroadcastOperator::at(std::string_view offset) const& {
     return BroadcastOperator(*this).at(offset);
 }
@@ -65,6 +85,10 @@ void BroadcastOperator::emit_with_ack(std::string_view event, const Args& args, 
                                       std::function<void(std::vector<Args>, std::size_t)> done) const {
     nsp_->broadcast_with_ack(target_, event, args, timeout, std::move(done));
 }
+
+void BroadcastOperator::forget(std::string_view key) const { nsp_->forget(target_, key); }
+
+void BroadcastOperator::forget_all() const { nsp_->forget(target_, std::nullopt); }
 
 void BroadcastOperator::sockets_join(std::string_view room) const { nsp_->sockets_join(target_, room); }
 

@@ -6,6 +6,7 @@
 #include <boost/json/value.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,8 @@ struct Target {
     Delivery delivery = Delivery::reliable;
     Scope scope = Scope::cluster;
     std::string offset{};  // what recovery goes on after (recovery.hpp)
+    bool retain = false;   // for who joins the rooms later
+    std::string key{};     // of Delivery::newest and of what is retained; empty: the event's name
 };
 
 // A socket of any node, as it was when that node was asked. To do something with it, take the room of its
@@ -80,6 +83,13 @@ public:
     BroadcastOperator local() const&;                    // sockets of this node only
     BroadcastOperator volatile_() const&;                // dropped where it cannot leave at once
     BroadcastOperator timeout(Duration timeout) const&;  // of acknowledgements; 10 s without it
+    // Delivery::newest (socket.hpp). No key: the event's name.
+    BroadcastOperator conflate(std::string_view key = {}) const&;
+    // Keeps the event as the latest of its key in each of the rooms (none: the namespace itself): whoever
+    // joins is sent it, before any later event to the room. One operator's conflate() and retain() share a
+    // key. Kept in memory, also while a room is empty, up to max_retained_values; never in a log of recovery,
+    // as a client that comes back joins its rooms anew. except() is for those who are there now.
+    BroadcastOperator retain(std::string_view key = {}) const&;
     // The event's offset in the log of the namespace's RecoverySource (recovery.hpp); without effect if it
     // has none, and on other nodes, where the log has to be followed too.
     BroadcastOperator at(std::string_view offset) const&;
@@ -89,6 +99,8 @@ public:
     BroadcastOperator local() &&;
     BroadcastOperator volatile_() &&;
     BroadcastOperator timeout(Duration timeout) &&;
+    BroadcastOperator conflate(std::string_view key = {}) &&;
+    BroadcastOperator retain(std::string_view key = {}) &&;
     BroadcastOperator at(std::string_view offset) &&;
     BroadcastOperator in(std::string_view room) const& { return to(room); }
     BroadcastOperator in(std::string_view room) && { return std::move(*this).to(room); }
@@ -104,6 +116,9 @@ public:
     }
     // The same, awaited; resumes where it is awaited.
     Task<BroadcastAnswers> emit_with_ack(std::string event, Args args) const;
+    // Ends the retaining of a key in these rooms (none: in the namespace itself), or of all keys.
+    void forget(std::string_view key) const;
+    void forget_all() const;
     void sockets_join(std::string_view room) const;
     void sockets_leave(std::string_view room) const;
     void disconnect_sockets(bool close = false) const;
@@ -115,6 +130,30 @@ private:
     Namespace* nsp_;
     Target target_;
     Duration timeout_ = std::chrono::seconds(10);
+};
+
+// What becomes of events that find their client behind: nothing leaves at once, and max_packets or max_bytes
+// wait for its connection already. Acknowledgements, and what recovery has in its log, are queued whatever
+// the policy. Beyond the bounds of Options the connection is closed as too_slow in any case.
+struct SlowClients {
+    enum class Policy {
+        close,     // the connection, as too_slow; its client comes back
+        drop,      // as if every event were volatile
+        conflate,  // as if every event were Delivery::newest
+    };
+    static constexpr std::size_t any = std::size_t(-1);
+    static SlowClients close(std::size_t max_packets, std::size_t max_bytes = any) {
+        return {Policy::close, max_packets, max_bytes};
+    }
+    static SlowClients drop(std::size_t max_packets = 0, std::size_t max_bytes = any) {
+        return {Policy::drop, max_packets, max_bytes};
+    }
+    static SlowClients conflate(std::size_t max_packets = 0, std::size_t max_bytes = any) {
+        return {Policy::conflate, max_packets, max_bytes};
+    }
+    Policy policy = Policy::close;
+    std::size_t max_packets = any;
+    std::size_t max_bytes = any;
 };
 
 class Namespace {
@@ -133,6 +172,8 @@ public:
     BroadcastOperator local() { return BroadcastOperator(*this).local(); }
     BroadcastOperator volatile_() { return BroadcastOperator(*this).volatile_(); }
     BroadcastOperator timeout(Duration timeout) { return BroadcastOperator(*this).timeout(timeout); }
+    BroadcastOperator conflate(std::string_view key = {}) { return BroadcastOperator(*this).conflate(key); }
+    BroadcastOperator retain(std::string_view key = {}) { return BroadcastOperator(*this).retain(key); }
     void emit(std::string_view event, const Args& args) { broadcast({}, event, args); }
     void sockets_join(std::string_view room) { BroadcastOperator(*this).sockets_join(room); }
     void sockets_leave(std::string_view room) { BroadcastOperator(*this).sockets_leave(room); }
@@ -163,6 +204,9 @@ public:
     virtual void use_recovery(LogRecoveryOptions options) = 0;
     virtual void use_recovery(SourceRecoveryOptions options) = 0;
 
+    // What becomes of this namespace's events for clients that do not keep up. Before traffic.
+    virtual void slow_clients(SlowClients policy) = 0;
+
     // Runs `work` for each socket of the room (empty: the namespace) on this node, on each one's shard.
     virtual void for_each(std::string_view room, std::function<void(Socket&)> work) = 0;
     virtual std::size_t size() const = 0;  // connected sockets of this node, over all shards
@@ -176,6 +220,7 @@ protected:
     virtual void broadcast_with_ack(const Target& target, std::string_view event, const Args& args,
                                     Duration timeout,
                                     std::function<void(std::vector<Args>, std::size_t)> done) = 0;
+    virtual void forget(const Target& target, std::optional<std::string_view> key) = 0;
     virtual void sockets_join(const Target& target, std::string_view room) = 0;
     virtual void sockets_leave(const Target& target, std::string_view room) = 0;
     virtual void disconnect_sockets(const Target& target, bool close) = 0;

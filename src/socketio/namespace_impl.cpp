@@ -6,6 +6,7 @@
 #include "socketio/broadcast_acks.hpp"
 #include "socketio/client.hpp"
 #include "socketio/packet.hpp"
+#include "socketio/retained_forget.hpp"
 #include "socketio/socket_impl.hpp"
 
 namespace pulse::socketio {
@@ -100,6 +101,11 @@ void NamespaceImpl::broadcast_with_ack(const Target& target, std::string_view ev
     acks->counted(0);
 }
 
+void NamespaceImpl::forget(const Target& target, std::optional<std::string_view> key) {
+    forget_here(target, key ? std::optional(std::string(*key)) : std::nullopt);
+    if (target.scope == Scope::cluster) adapter_->server_side_emit(forget_event, forget_args(target, key));
+}
+
 void NamespaceImpl::sockets_join(const Target& target, std::string_view room) {
     adapter_for(target).sockets_join(target, {std::string(room)});
 }
@@ -150,6 +156,24 @@ void NamespaceImpl::use_recovery(LogRecoveryOptions options) {
 
 void NamespaceImpl::use_recovery(SourceRecoveryOptions options) {
     recovery_ = make_source_recovery(*this, std::move(options));
+}
+
+void NamespaceImpl::slow_clients(SlowClients policy) {
+    slow_clients_ = policy;
+    closes_early_ = policy.policy == SlowClients::Policy::close;
+}
+
+Delivery NamespaceImpl::delivery_of_event(Delivery wanted) const {
+    if (wanted != Delivery::reliable) return wanted;
+    switch (slow_clients_.policy) {
+        case SlowClients::Policy::close:
+            return Delivery::reliable;
+        case SlowClients::Policy::drop:
+            return Delivery::may_drop;
+        case SlowClients::Policy::conflate:
+            return Delivery::newest;
+    }
+    return wanted;
 }
 
 void NamespaceImpl::for_each(std::string_view room, std::function<void(Socket&)> work) {

@@ -41,6 +41,7 @@ public:
     void on_rooms(RoomEvents events) override;
     void use_recovery(LogRecoveryOptions options) override;
     void use_recovery(SourceRecoveryOptions options) override;
+    void slow_clients(SlowClients policy) override;
 
     // For the adapter.
     net::ShardPool& shards() override { return shared_->shards; }
@@ -78,6 +79,10 @@ public:
     // How long a dynamic namespace is kept that nobody is in.
     Duration kept_when_empty() const { return recovery_ ? recovery_->keeps_sessions() : Duration::zero(); }
     LocalNamespace& local(const net::Shard& shard) { return *locals_[shard.id()]; }
+    const SlowClients& slow_clients() const { return slow_clients_; }
+    // How an event goes out that no log keeps: the policy makes the reliable ones something less.
+    Delivery delivery_of_event(Delivery wanted) const;
+    bool closes_early() const { return closes_early_; }  // before the bounds of all connections
     std::uint64_t next_ack_id() { return next_ack_id_.fetch_add(1, std::memory_order_relaxed); }
     void count_connected(int change) { connected_.fetch_add(std::size_t(change), std::memory_order_relaxed); }
     Shared& shared() { return *shared_; }
@@ -87,6 +92,7 @@ protected:
     void broadcast(const Target& target, std::string_view event, const Args& args) override;
     void broadcast_with_ack(const Target& target, std::string_view event, const Args& args, Duration timeout,
                             std::function<void(std::vector<Args>, std::size_t)> done) override;
+    void forget(const Target& target, std::optional<std::string_view> key) override;
     void sockets_join(const Target& target, std::string_view room) override;
     void sockets_leave(const Target& target, std::string_view room) override;
     void disconnect_sockets(const Target& target, bool close) override;
@@ -104,6 +110,9 @@ private:
     }
     void room_changed(std::string_view room, bool present);
     void tell_created(std::string_view room, bool present);
+    void deliver_retained(const Target& target, std::string_view event, const Outgoing& packet,
+                          Delivery delivery, std::shared_ptr<void> held, EmitTimer timer);
+    void forget_here(const Target& target, std::optional<std::string> key);
     void each_target(const Target& target, std::function<void(Socket&)> work);
     // Runs work(LocalNamespace&, target) on each of the shards: posted to the others, then at once here if
     // here is one of them.
@@ -116,6 +125,8 @@ private:
     std::vector<std::function<void(Socket&)>> connection_handlers_;
     std::vector<ServerSideHandler> server_side_handlers_;
     std::function<boost::json::value(Socket&)> describe_;
+    SlowClients slow_clients_;
+    bool closes_early_ = false;
     InProcessAdapter in_process_{*this};
     std::shared_ptr<Adapter> other_adapter_;
     Adapter* adapter_ = &in_process_;  // the other one if there is one
@@ -124,6 +135,7 @@ private:
     std::vector<std::unique_ptr<LocalNamespace>> locals_;  // by shard
     std::unique_ptr<Recovery> recovery_;
     std::atomic<std::uint64_t> next_ack_id_{0};
+    std::atomic<std::uint64_t> retained_versions_{0};
     std::atomic<std::size_t> connected_{0};
 };
 

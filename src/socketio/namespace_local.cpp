@@ -8,8 +8,10 @@
 
 #include "base/log.hpp"
 #include "socketio/handshake_json.hpp"
+#include "socketio/held_events.hpp"
 #include "socketio/namespace_impl.hpp"
 #include "socketio/packet.hpp"
+#include "socketio/retained_forget.hpp"
 #include "socketio/socket_impl.hpp"
 
 namespace pulse::socketio {
@@ -75,7 +77,7 @@ void NamespaceImpl::deliver(const Target& target, std::string_view event, const 
                             std::shared_ptr<void> held) {
     if (recovery_ && recovery_->take(target, event, args, held)) return;
     const auto shards = shards_of(target);
-    if (shards == 0 || (target.rooms.empty() && size() == 0)) return;
+    if (!target.retain && (shards == 0 || (target.rooms.empty() && size() == 0))) return;
     const auto timer = EmitTimer::start(*shared_);
     auto text = encode_event(name_, event, args);
     if (recovery_ && is_offset(target.offset)) {
@@ -85,11 +87,36 @@ void NamespaceImpl::deliver(const Target& target, std::string_view event, const 
     }
     auto packet = Outgoing::make(text, args.attachments);
     timer.encoded();
+    const Delivery delivery = delivery_of_event(target.delivery);
+    if (delivery == Delivery::newest) packet.slot = slot_of(target, event);
+    if (target.retain) return deliver_retained(target, event, packet, delivery, std::move(held), timer);
     on_shards(shards, target,
-              [stats = &shared_->stats, packet = std::move(packet), held = std::move(held), timer](
+              [stats = &shared_->stats, packet = std::move(packet), held = std::move(held), delivery, timer](
                   LocalNamespace& sockets, const Target& whom) {
-                  count_out(*stats, packet.event_type(), sockets.deliver(whom, packet));
+                  count_out(*stats, packet.event_type(), sockets.deliver(whom, packet, delivery));
                   timer.queued();
+              });
+}
+
+// To every shard: each has all values.
+void NamespaceImpl::deliver_retained(const Target& target, std::string_view event, const Outgoing& packet,
+                                     Delivery delivery, std::shared_ptr<void> held, EmitTimer timer) {
+    const std::uint64_t version = 1 + retained_versions_.fetch_add(1, std::memory_order_relaxed);
+    on_shards(shards_of({}), target,
+              [shared = shared_, packet, delivery, version, held = std::move(held), timer,
+               key = std::string(target.key.empty() ? event : target.key)](LocalNamespace& sockets,
+                                                                           const Target& whom) {
+                  count_out(shared->stats, packet.event_type(),
+                            sockets.retain(whom, key, packet, delivery, version, *shared));
+                  timer.queued();
+              });
+}
+
+void NamespaceImpl::forget_here(const Target& target, std::optional<std::string> key) {
+    const std::uint64_t version = 1 + retained_versions_.fetch_add(1, std::memory_order_relaxed);
+    on_shards(shards_of({}), target,
+              [key = std::move(key), version](LocalNamespace& sockets, const Target& whom) {
+                  sockets.forget(whom, key, version);
               });
 }
 
@@ -198,6 +225,10 @@ void NamespaceImpl::list_rooms(std::function<void(std::vector<std::string>)> don
 }
 
 bool NamespaceImpl::receive_server_side(std::string_view event, const Args& args, const Ack& ack) {
+    if (event == forget_event) {
+        if (auto what = read_forget(args)) forget_here(what->first, std::move(what->second));
+        return true;
+    }
     bool handled = false;
     for (const auto& handler : server_side_handlers_) {
         if (handler.event != event) continue;

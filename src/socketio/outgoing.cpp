@@ -8,10 +8,16 @@ namespace pulse::socketio {
 
 Outgoing Outgoing::make(std::string_view text, const std::vector<std::string>& attachments,
                         std::uint64_t position) {
-    Outgoing packet{engineio::Frame::text_message(text), {}, position};
+    Outgoing packet{engineio::Frame::text_message(text), {}, position, {}};
     packet.binaries.reserve(attachments.size());
     for (const auto& bytes : attachments) packet.binaries.push_back(engineio::Frame::binary_message(bytes));
     return packet;
+}
+
+std::size_t Outgoing::bytes() const {
+    std::size_t all = text->size();
+    for (const auto& binary : binaries) all += binary->size();
+    return all;
 }
 
 void check_sendable(std::string_view event, const Args& args, std::size_t max_attachments) {

@@ -1,6 +1,7 @@
 #pragma once
 // A packet on its way out, encoded once for all its recipients. Immutable; shared between shards.
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,10 +12,16 @@
 
 namespace pulse::socketio {
 
+// What the packet is the newest of (held_events.hpp); none: it is sent whatever follows.
+using Slot = std::shared_ptr<const std::string>;
+
 struct Outgoing {
     engineio::FramePtr text;
     std::vector<engineio::FramePtr> binaries;  // the attachments, which follow the text at once
     std::uint64_t position = 0;                // in the namespace's log; 0: not logged
+    Slot slot{};
+
+    std::size_t bytes() const;
 
     PacketType event_type() const { return binaries.empty() ? PacketType::event : PacketType::binary_event; }
     static Outgoing make(std::string_view text, const std::vector<std::string>& attachments,

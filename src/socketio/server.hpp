@@ -47,6 +47,13 @@ struct Options {
     // The query parameter ("json" or "msgpack") by which a client says that it uses another; empty: none
     // does.
     std::string parser_query{};
+    // Held for one socket (Delivery::newest), and what was emitted behind them; beyond either: too_slow.
+    std::size_t max_conflated_packets = 10'000;
+    std::size_t max_conflated_bytes = 1024 * 1024;
+    // Kept for who joins a room (BroadcastOperator::retain), per namespace; beyond either those that were
+    // emitted the longest time ago are forgotten.
+    std::size_t max_retained_values = 10'000;
+    std::size_t max_retained_bytes = 16 * 1024 * 1024;
     Options() { engine.path = "/socket.io/"; }
 };
 
@@ -59,7 +66,9 @@ struct Stats {                                // since the start; any thread may
     std::atomic<std::uint64_t> packets_out[packet_types] = {};
     std::atomic<std::uint64_t> broadcasts{0};
     std::atomic<std::uint64_t> invalid_packets{0};
-    std::atomic<std::uint64_t> volatile_dropped{0};
+    std::atomic<std::uint64_t> volatile_dropped{0};   // and by SlowClients::Policy::drop
+    std::atomic<std::uint64_t> conflated{0};          // not sent, since a newer one took their place
+    std::atomic<std::uint64_t> retained_evicted{0};   // forgotten, since too many were retained
     std::atomic<std::uint64_t> disconnects[10] = {};  // by DisconnectReason
     std::atomic<std::uint64_t> recovered{0};          // came back as who they were
     std::atomic<std::uint64_t> not_recovered{0};      // tried to, and are newcomers

@@ -85,6 +85,9 @@ std::string_view to_string(DisconnectReason reason);
 enum class Delivery {
     reliable,  // queued until it can leave
     may_drop,  // volatile: dropped where it cannot leave at once
+    // Held where it cannot leave at once. Of those with the same key to the same rooms (without a key: of the
+    // same name) only the newest is sent then. For state: of what was skipped nobody hears.
+    newest,
 };
 
 // Called with the acknowledgement's arguments, or nullopt when the time ran out or the socket left.

@@ -60,8 +60,14 @@ void SocketImpl::emit(std::string_view event, const Args& args, Delivery deliver
         if (recovery->take(me, event, args, nullptr)) return;
         guard_offset(text, args);
     }
-    const auto packet = Outgoing::make(text, args.attachments);
+    auto packet = Outgoing::make(text, args.attachments);
     timer.encoded();
+    delivery = nsp_->delivery_of_event(delivery);
+    if (delivery == Delivery::newest) {
+        Target me;
+        me.rooms.push_back(id_);
+        packet.slot = slot_of(me, event);
+    }
     if (!deliver(packet, delivery)) return;
     count_out(nsp_->shared().stats, packet.event_type());
     timer.queued();
@@ -82,15 +88,25 @@ void SocketImpl::join(std::string_view room) {
     if (state_ == State::gone) return;
     RoomTable& rooms = local().rooms();
     const Room* there = rooms.find(room);
-    if (!(there && in(*there)) &&
-        rooms.rooms_of_count(*this) >= nsp_->shared().options.max_rooms_per_socket) {
+    if (there && in(*there)) return rooms.join(*this, room);  // it may be listed from now on
+    if (rooms.rooms_of_count(*this) >= nsp_->shared().options.max_rooms_per_socket) {
         log::warn("socket.io: a socket of {} is in {} rooms and was not added to another", nsp_name(),
                   nsp_->shared().options.max_rooms_per_socket);
         return;
     }
-    const bool is_new = !(there && in(*there));
     rooms.join(*this, room);
-    if (is_new) nsp_->tell_joined(room, *this);
+    if (connected()) send_retained(room);  // before that, accept() sends it
+    nsp_->tell_joined(room, *this);
+}
+
+void SocketImpl::send_retained(std::optional<std::string_view> room) {
+    const RetainedValues* values = local().retained();
+    if (!values) return;
+    for (const auto& packet : values->of(room)) {
+        if (deliver(packet, packet.slot ? Delivery::newest : Delivery::reliable)) {
+            count_out(nsp_->shared().stats, packet.event_type());
+        }
+    }
 }
 
 void SocketImpl::leave(std::string_view room) {
@@ -181,6 +197,10 @@ void SocketImpl::accept(Admission how) {
         send(packet);
         count_out(nsp_->shared().stats, packet.event_type());
     }
+    if (local().retained()) {
+        send_retained(std::nullopt);
+        for (const auto& room : rooms()) send_retained(room);
+    }
     nsp_->run_connection_handlers(*this);
 }
 
@@ -269,6 +289,9 @@ void SocketImpl::rearm_ack_timer() {
 
 void SocketImpl::leave_with_notice() {
     const auto self = shared_from_this();
+    if (held_) {
+        for (const auto held = std::move(held_); connected() && !held->empty();) tell_and_send(held->take());
+    }
     if (connected()) client_->send(PacketType::disconnect, encode_disconnect(nsp_name()));
     end(DisconnectReason::server_namespace_disconnect);
 }
@@ -300,18 +323,65 @@ void SocketImpl::end(DisconnectReason reason) {
     }
     client_ = nullptr;
     session_ = nullptr;
+    held_.reset();
 }
 
 bool SocketImpl::deliver(const Outgoing& packet, Delivery delivery) {
     if (!connected()) return false;
-    if (delivery == Delivery::may_drop && !session_->writable()) {
-        count(nsp_->shared().stats.volatile_dropped);
-        return false;
-    }
     if (packet.position != 0 && recovery_) {
         if (packet.position <= recovery_->floor) return false;  // was replayed to it
         recovery_->last_sent = packet.position;
     }
+    if (held_ || (delivery != Delivery::reliable && is_behind())) return deliver_to_slow(packet, delivery);
+    if (!tell_and_send(packet)) return false;
+    if (nsp_->closes_early() && connected() && !session_->writable() && is_over_bounds()) {
+        session_->discard(engineio::CloseReason::too_slow);
+    }
+    return true;
+}
+
+bool SocketImpl::is_behind() const {
+    if (session_->writable()) return false;
+    return nsp_->slow_clients().policy == SlowClients::Policy::close || is_over_bounds();
+}
+
+bool SocketImpl::is_over_bounds() const {
+    const SlowClients& bounds = nsp_->slow_clients();
+    return session_->buffered_packets() >= bounds.max_packets ||
+           session_->buffered_bytes() >= bounds.max_bytes;
+}
+
+// What is held keeps everything behind it waiting, so that all of it leaves in the order of the calls.
+bool SocketImpl::deliver_to_slow(const Outgoing& packet, Delivery delivery) {
+    if (delivery == Delivery::may_drop) {
+        count(nsp_->shared().stats.volatile_dropped);
+        return false;
+    }
+    if (!held_) {
+        held_ = std::make_unique<HeldEvents>();
+        session_->tell_when_writable();
+    }
+    const bool merged = held_->put(packet);
+    if (merged) count(nsp_->shared().stats.conflated);
+    const Options& options = nsp_->shared().options;
+    if (held_->size() > options.max_conflated_packets || held_->bytes() > options.max_conflated_bytes) {
+        session_->discard(engineio::CloseReason::too_slow);
+    }
+    return !merged;
+}
+
+void SocketImpl::send_held() {
+    const auto self = shared_from_this();
+    for (std::size_t sent = 0; connected() && held_ && sent < held_bytes_at_once && session_->writable();) {
+        const Outgoing next = held_->take();
+        if (held_->empty()) held_.reset();
+        sent += next.bytes();
+        tell_and_send(next);
+    }
+    if (connected() && held_) session_->tell_when_writable();
+}
+
+bool SocketImpl::tell_and_send(const Outgoing& packet) {
     if (events_.wants_outgoing()) {
         events_.tell_outgoing(*this, packet);
         if (!connected()) return false;

@@ -6,6 +6,7 @@
 
 #include "net/timers.hpp"
 #include "socketio/ack_table.hpp"
+#include "socketio/held_events.hpp"
 #include "socketio/outgoing.hpp"
 #include "socketio/packet.hpp"
 #include "socketio/recovery_impl.hpp"
@@ -82,8 +83,9 @@ public:
     void leave_with_notice();  // sends DISCONNECT, then ends
     void end(DisconnectReason reason);
 
-    // False if it was not sent: gone, or volatile and not writable now.
+    // False if it was not sent: gone, or volatile and not writable now, or in the place of an older one.
     bool deliver(const Outgoing& packet, Delivery delivery);
+    void send_held();  // the connection is writable again
     // False if too many are awaited already.
     bool expect_ack(std::uint64_t id, Duration timeout, AckCallback done);
     void give_up_ack(std::uint64_t id);  // what it would answer was not sent
@@ -103,13 +105,20 @@ public:
     }
 
 private:
+    // Of what was held, that is queued at once: more would only wait there, where newer cannot replace it.
+    static constexpr std::size_t held_bytes_at_once = 64 * 1024;
     enum class State : std::uint8_t { connecting, connected, gone };
     struct PendingAcks {  // made with the first acknowledgement asked for
         AckTable table;
         net::Timer timer;
     };
 
+    bool tell_and_send(const Outgoing& packet);  // false: who was told has ended it
     void send(const Outgoing& packet);
+    void send_retained(std::optional<std::string_view> room);
+    bool deliver_to_slow(const Outgoing& packet, Delivery delivery);
+    bool is_behind() const;       // so that what need not be queued is not
+    bool is_over_bounds() const;  // of the namespace
     Ack make_ack(AckId id);
     void send_ack(AckId id, const Args& args);
     void settle_ack(std::uint64_t id, std::optional<Args> answer);
@@ -133,6 +142,7 @@ private:
     SocketEvents events_;
     std::unique_ptr<PendingAcks> acks_;
     std::unique_ptr<SocketRecovery> recovery_;
+    std::unique_ptr<HeldEvents> held_;  // while something is held
 };
 
 }  // namespace pulse::socketio

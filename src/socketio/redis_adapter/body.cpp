@@ -107,7 +107,17 @@ bool read_target(const json::value* opts, Target& target) {
     if (opts && !opts->is_null() && !opts->is_object()) return false;
     if (!read_names(member(opts, "rooms"), target.rooms)) return false;
     if (!read_names(member(opts, "except"), target.except)) return false;
-    if (is_true(member(member(opts, "flags"), "volatile"))) target.delivery = Delivery::may_drop;
+    const auto* flags = member(opts, "flags");
+    if (is_true(member(flags, "volatile"))) target.delivery = Delivery::may_drop;
+    // Two of ours; Node's adapters leave them alone, and send a plain event.
+    if (const auto* key = member(flags, "retain"); key && key->is_string()) {
+        target.retain = true;
+        target.key = text_of(key->get_string());
+    }
+    if (const auto* key = member(flags, "conflate"); key && key->is_string()) {
+        target.delivery = Delivery::newest;
+        target.key = text_of(key->get_string());
+    }
     return true;
 }
 
@@ -131,11 +141,15 @@ void write_target(MsgpackWriter& writer, const Target& target, std::optional<Dur
         for (const auto& name : names) writer.text(name);
     };
     const bool may_drop = target.delivery == Delivery::may_drop;
+    const bool newest = target.delivery == Delivery::newest;
     writer.map(3);
     write_names("rooms", target.rooms);
     write_names("except", target.except);
-    writer.text("flags").map(std::size_t(may_drop) + std::size_t(timeout.has_value()));
+    writer.text("flags").map(std::size_t(may_drop) + std::size_t(newest) + std::size_t(target.retain) +
+                             std::size_t(timeout.has_value()));
     if (may_drop) writer.text("volatile").boolean(true);
+    if (newest) writer.text("conflate").text(target.key);
+    if (target.retain) writer.text("retain").text(target.key);
     if (timeout) writer.text("timeout").integer(*timeout / std::chrono::milliseconds(1));
 }
 

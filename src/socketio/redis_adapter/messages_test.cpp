@@ -103,6 +103,20 @@ TEST(BroadcastMessage, is_written_as_nodes_adapter_writes_it) {
               R"({"rooms":["a"],"except":[],"flags":{"volatile":true}}])");
 }
 
+TEST(BroadcastMessage, says_what_it_is_the_newest_of_and_that_it_is_retained) {
+    Target target;
+    target.delivery = Delivery::newest;
+    target.key = "player 7";
+    target.retain = true;
+    for (const auto encoding : {Encoding::msgpack, Encoding::json}) {
+        const auto read = decode_broadcast(encode_broadcast("u", "/n", "e", {}, target, encoding), ten);
+        ASSERT_TRUE(read);
+        EXPECT_EQ(read->target.delivery, Delivery::newest);
+        EXPECT_TRUE(read->target.retain);
+        EXPECT_EQ(read->target.key, "player 7");
+    }
+}
+
 TEST(BroadcastMessage, may_lack_what_has_a_default) {
     for (const auto* text : {R"(["u",{"type":2,"data":["e"]}])", R"(["u",{"type":2,"data":["e"]},null])",
                              R"(["u",{"type":5,"data":["e"]},{"rooms":null,"flags":null}])"}) {

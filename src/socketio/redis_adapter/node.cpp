@@ -81,7 +81,8 @@ void Node::broadcast(const Target& target, std::string_view event, const Args& a
         return;
     }
     const std::string body = encode_broadcast(uid_, nsp_, event, args, target, options_.encoding);
-    if (target.rooms.size() == 1) {
+    // A node without members subscribes to no room's channel, but has to know what the room retains.
+    if (target.rooms.size() == 1 && !target.retain) {
         publish(channels_.room(target.rooms[0]), body);
     } else {
         publish(channels_.broadcasts, body);
