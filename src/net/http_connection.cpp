@@ -32,6 +32,16 @@ struct HttpConnection::Output {
     TimePoint last = TimePoint::max();  // when all must have been taken
 };
 
+bool HttpShard::admit() {
+    if (stats->open.fetch_add(1) + stats->upgraded >= limits.connections) {
+        stats->open.fetch_sub(1);
+        stats->refused_over_limit.fetch_add(1);
+        return false;
+    }
+    stats->accepted.fetch_add(1);
+    return true;
+}
+
 HttpConnection::HttpConnection(HttpShard& home, Socket socket, std::string peer)
     : shard_(home.shard),
       home_(&home),
@@ -41,10 +51,23 @@ HttpConnection::HttpConnection(HttpShard& home, Socket socket, std::string peer)
 
 HttpConnection::~HttpConnection() = default;
 
-void HttpConnection::start() {
+void HttpConnection::join() {
     self_ = shared_from_this();
     home_->connections.push_back(*this);
     stream_->listen(*this);
+}
+
+void HttpConnection::start_upgrade(Request request, std::string received) {
+    join();
+    ++exchange_;
+    closing_ = true;
+    http_1_1_ = request.http_1_1;
+    input_ = std::move(received);
+    hand_to_upgrade(std::move(request));
+}
+
+void HttpConnection::start() {
+    join();
     expire_after(home_->limits.header_deadline);
     stream_->start_reading();
 }
@@ -180,11 +203,8 @@ void HttpConnection::dispatch(std::string_view rest) {
     never_expire();
     home_->stats->requests.fetch_add(1, std::memory_order_relaxed);
     if (parser->wants_upgrade()) {
-        phase_ = Phase::upgrading;
         input_.assign(rest);
-        // One that throws drops the Upgrade, which answers.
-        guarded("a handler of upgrades",
-                [&] { home_->handler.on_upgrade(std::move(request), Upgrade(shard_, shared_from_this())); });
+        hand_to_upgrade(std::move(request));
     } else {
         phase_ = Phase::answering;
         if (!guarded("a handler of requests", [&] {
@@ -193,6 +213,13 @@ void HttpConnection::dispatch(std::string_view rest) {
             give_up();
         }
     }
+}
+
+void HttpConnection::hand_to_upgrade(Request request) {
+    phase_ = Phase::upgrading;
+    // One that throws drops the Upgrade, which answers.
+    guarded("a handler of upgrades",
+            [&] { home_->handler.on_upgrade(std::move(request), Upgrade(shard_, shared_from_this())); });
 }
 
 // The handler of the request threw. Most often its Responder fell on the way and has answered.
@@ -231,6 +258,13 @@ void HttpConnection::refuse_request(unsigned status, std::string_view why) {
 }
 
 void HttpConnection::answer(std::uint64_t exchange, Response response) {
+    if (shard_.is_current()) return take_answer(exchange, std::move(response));
+    shard_.post([self = shared_from_this(), exchange, response = std::move(response)]() mutable {
+        self->take_answer(exchange, std::move(response));
+    });
+}
+
+void HttpConnection::take_answer(std::uint64_t exchange, Response response) {
     if (phase_ != Phase::answering || exchange != exchange_) return;
     const auto self = self_;
     respond(std::move(response));
@@ -319,12 +353,15 @@ void HttpConnection::linger() {
 }
 
 void HttpConnection::watch_abort(std::uint64_t exchange, Shard& where, std::function<void()> aborted) {
-    if (phase_ != Phase::answering || exchange != exchange_) return;
-    if (peer_ended_) {
-        where.post(std::move(aborted));
-    } else {
-        abort_ = std::make_unique<Abort>(Abort{where, std::move(aborted)});
-    }
+    shard_.dispatch(
+        [self = shared_from_this(), exchange, where = &where, aborted = std::move(aborted)]() mutable {
+            if (self->phase_ != Phase::answering || exchange != self->exchange_) return;
+            if (self->peer_ended_) {
+                where->post(std::move(aborted));
+            } else {
+                self->abort_ = std::make_unique<Abort>(Abort{*where, std::move(aborted)});
+            }
+        });
 }
 
 UpgradedSocket HttpConnection::release() {

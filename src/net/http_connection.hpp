@@ -30,22 +30,27 @@ struct HttpShard {
     const std::shared_ptr<HttpStats>& stats;  // shared with connections that left HTTP
     bool draining = false;
     ConnectionList connections{};
+
+    bool admit();  // counts one more connection, unless that is one too many
 };
 
 // Keeps itself alive while open; Responders keep the closed rest of it. Every function is called on the
 // home shard, except where it says otherwise.
 class HttpConnection final : public StreamListener,
                              public std::enable_shared_from_this<HttpConnection>,
+                             public AnswerCarrier,
                              public ConnectionHook {
 public:
     HttpConnection(HttpShard& home, Socket socket, std::string peer);
     ~HttpConnection() override;
     void start();
+    // Instead of start(): somebody else has read its one request, which asks to leave HTTP, and `received`
+    // behind it.
+    void start_upgrade(Request request, std::string received);
 
-    // For Responder; `exchange` names the request, so that an answer that comes too late is dropped.
-    void answer(std::uint64_t exchange, Response response);
-    void watch_abort(std::uint64_t exchange, Shard& where, std::function<void()> aborted);
-    Shard& shard() const { return shard_; }  // any thread
+    // For Responder, any thread.
+    void answer(std::uint64_t exchange, Response response) override;
+    void watch_abort(std::uint64_t exchange, Shard& where, std::function<void()> aborted) override;
 
     // For Upgrade.
     UpgradedSocket release();
@@ -64,6 +69,9 @@ private:
     void on_writable() override;
     void on_timer();
 
+    void join();
+    void take_answer(std::uint64_t exchange, Response response);
+    void hand_to_upgrade(Request request);
     void read_requests(std::string_view bytes);
     void read_kept();
     void dispatch(std::string_view rest);

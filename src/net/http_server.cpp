@@ -11,40 +11,32 @@
 
 namespace pulse::net {
 
-Responder::Responder(std::shared_ptr<HttpConnection> connection, std::uint64_t exchange)
-    : connection_(std::move(connection)), exchange_(exchange) {}
+Responder::Responder(std::shared_ptr<AnswerCarrier> carrier, std::uint64_t exchange)
+    : carrier_(std::move(carrier)), exchange_(exchange) {}
 
 Responder::Responder(Responder&&) noexcept = default;
 
 Responder& Responder::operator=(Responder&& other) noexcept {
     Responder before(std::move(*this));  // answered 500 at the end, if it was not
-    connection_ = std::move(other.connection_);
+    carrier_ = std::move(other.carrier_);
     exchange_ = other.exchange_;
     return *this;
 }
 
 Responder::~Responder() {
-    if (!connection_) return;
+    if (!carrier_) return;
     Response response = internal_error();
     response.close = std::uncaught_exceptions() > 0;  // its holder threw
     send(std::move(response));
 }
 
 void Responder::send(Response response) {
-    const auto connection = std::exchange(connection_, nullptr);
-    if (!connection) return;
-    if (connection->shard().is_current()) return connection->answer(exchange_, std::move(response));
-    connection->shard().post([connection, exchange = exchange_, response = std::move(response)]() mutable {
-        connection->answer(exchange, std::move(response));
-    });
+    const auto carrier = std::exchange(carrier_, nullptr);
+    if (carrier) carrier->answer(exchange_, std::move(response));
 }
 
 void Responder::on_abort(Shard& where, std::function<void()> aborted) {
-    if (!connection_) return;
-    connection_->shard().dispatch(
-        [connection = connection_, exchange = exchange_, &where, aborted = std::move(aborted)]() mutable {
-            connection->watch_abort(exchange, where, std::move(aborted));
-        });
+    if (carrier_) carrier_->watch_abort(exchange_, where, std::move(aborted));
 }
 
 UpgradedCount::UpgradedCount(std::shared_ptr<HttpStats> stats) : stats_(std::move(stats)) {
@@ -106,12 +98,7 @@ struct HttpServer::Impl {
     }
 
     void on_socket(HttpShard& http, Socket socket, std::string peer) {
-        if (stats->open.fetch_add(1) + stats->upgraded >= limits.connections) {
-            stats->open.fetch_sub(1);
-            stats->refused_over_limit.fetch_add(1);
-            return;  // the socket closes
-        }
-        stats->accepted.fetch_add(1);
+        if (!http.admit()) return;  // the socket closes
         std::make_shared<HttpConnection>(http, std::move(socket), std::move(peer))->start();
     }
 

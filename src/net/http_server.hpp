@@ -18,17 +18,27 @@ namespace pulse::net {
 
 class HttpConnection;
 
+// Carries an answer back to whoever asked: a connection, or the program that has read the request for us
+// (hosted_http.hpp). Called from any thread.
+class AnswerCarrier {
+public:
+    virtual ~AnswerCarrier() = default;
+    // `exchange` names the request; an answer to another than the current one is dropped.
+    virtual void answer(std::uint64_t exchange, Response response) = 0;
+    virtual void watch_abort(std::uint64_t exchange, Shard& where, std::function<void()> aborted) = 0;
+};
+
 // Answers one request. Moved to whoever answers, on any shard or thread; one that is dropped unanswered
 // answers 500. The request's connection stays open meanwhile and reads no further request.
 class Responder {
 public:
     Responder() = default;
-    Responder(std::shared_ptr<HttpConnection> connection, std::uint64_t exchange);
+    Responder(std::shared_ptr<AnswerCarrier> carrier, std::uint64_t exchange);
     Responder(Responder&&) noexcept;
     Responder& operator=(Responder&&) noexcept;
     ~Responder();
 
-    explicit operator bool() const { return connection_ != nullptr; }
+    explicit operator bool() const { return carrier_ != nullptr; }
     void send(Response response);  // once; any thread
 
     // Calls `aborted` on `where` if the peer goes away before the answer was given. At most once, and
@@ -36,7 +46,7 @@ public:
     void on_abort(Shard& where, std::function<void()> aborted);
 
 private:
-    std::shared_ptr<HttpConnection> connection_;
+    std::shared_ptr<AnswerCarrier> carrier_;
     std::uint64_t exchange_ = 0;
 };
 
