@@ -4,9 +4,11 @@
 set(PULSE_PUBLIC_HEADERS
   base/log.hpp
   engineio/server.hpp
+  net/hosted_http.hpp
   net/http_server.hpp
   net/shard.hpp
   socketio/adapter.hpp
+  socketio/beast_host.hpp
   socketio/log_recovery.hpp
   socketio/msgpack.hpp
   socketio/recovery.hpp
