@@ -9,6 +9,7 @@ set(PULSE_PUBLIC_HEADERS
   net/shard.hpp
   socketio/adapter.hpp
   socketio/beast_host.hpp
+  socketio/event.hpp
   socketio/log_recovery.hpp
   socketio/msgpack.hpp
   socketio/recovery.hpp

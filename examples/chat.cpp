@@ -1,20 +1,26 @@
-// A chat room in one screen: sockets join rooms, what they say reaches everybody else in the room, and an
-// acknowledgement tells the speaker that it was sent. Stock clients connect to http://127.0.0.1:3000/chat.
+// A chat in one screen: sockets join rooms, what they say reaches everybody else in the room, and an
+// acknowledgement tells the speaker. Stock clients connect to http://127.0.0.1:3000/chat.
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <csignal>
+#include <cstdlib>
 #include <iostream>
 
 #include "net/http_server.hpp"
 #include "net/shard.hpp"
+#include "socketio/event.hpp"
 #include "socketio/server.hpp"
 #include "socketio/standalone.hpp"
 
 using namespace pulse;
-using socketio::Ack, socketio::Args, socketio::Socket;
+using socketio::Event, socketio::Socket;
 
-int main() {
-    net::ShardPool shards(2, system_clock());
+constexpr Event<void(std::string)> join("join");                            // room
+constexpr Event<bool(std::string, std::string)> say("say");                 // room, words; answered true
+constexpr Event<void(std::string, std::string, std::string)> said("said");  // room, who, words
+constexpr Event<void(std::string)> left("left");                            // who
+
+int main(int argc, char** argv) {
+    net::ShardPool shards(2, system_clock());  // two threads
     socketio::Options options;
     options.engine.cors.any_origin = true;
     socketio::Server io(shards, options);
@@ -28,24 +34,18 @@ int main() {
     });
     chat.on_connection([&chat](Socket& socket) {
         const std::string& name = *std::static_pointer_cast<std::string>(socket.data());
-        socket.on("join", [&socket](const Args& args, const Ack&) {
-            if (args.size() == 1 && args[0].is_string()) socket.join(std::string(args[0].get_string()));
+        on(socket, join, [&socket](const std::string& room) { socket.join(room); });
+        on(socket, say, [&socket, &name](const std::string& room, const std::string& words) {
+            emit(socket.to(room), said, room, name, words);
+            return true;
         });
-        socket.on("say", [&chat, &socket, &name](const Args& args, const Ack& ack) {
-            if (args.size() != 2 || !args[0].is_string()) return;
-            const std::string room(args[0].get_string());
-            chat.to(room).except(socket.id()).emit("said", Args({room, name, args[1]}));
-            ack(Args({true}));
-        });
-        socket.on_disconnect([&chat, &name](socketio::DisconnectReason reason) {
-            chat.emit("left", Args({name, to_string(reason)}));
-        });
+        socket.on_disconnect([&chat, &name](auto) { emit(chat, left, name); });
     });
 
     socketio::Standalone handler({&io.engine()});
     net::HttpServer http(shards, handler, {});
     shards.start();
-    const auto port = http.listen("127.0.0.1", 3000);
+    const auto port = http.listen("127.0.0.1", argc > 1 ? std::uint16_t(std::atoi(argv[1])) : 3000);
     if (port.has_error()) return std::cerr << port.error().message << '\n', 1;
     std::cout << "listening on http://127.0.0.1:" << *port << std::endl;
 
