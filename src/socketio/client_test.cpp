@@ -74,6 +74,23 @@ TEST(Client, an_unknown_namespace_is_refused_and_the_connection_stays) {
     });
 }
 
+TEST(Client, namespaces_of_one_client_are_bounded) {
+    Options options;
+    options.max_namespaces_per_client = 2;
+    World world(options);
+    for (const auto* name : {"/", "/a", "/b"}) world.of(name);
+    world.run([&] {
+        auto& session = world.open();
+        for (const auto* packet : {"0", "0/a,", "0/b,"}) session.text(packet);
+        const auto got = session.take();
+        ASSERT_EQ(got.size(), 3u);
+        EXPECT_EQ(got[2], R"(44/b,{"message":"Too many namespaces"})");
+        session.text("1/a,");
+        session.text("0/b,");
+        EXPECT_EQ(session.take().at(0).substr(0, 5), "40/b,");
+    });
+}
+
 TEST(Client, a_connection_that_joins_nothing_is_closed_in_time) {
     Options options;
     options.connect_timeout = 10s;
