@@ -54,8 +54,9 @@ asio::awaitable<void> serve_connection(BeastHost& socket_io, tcp::socket socket)
         co_await http::async_read(stream, buffer, parser, use_awaitable);
         auto request = parser.release();
 
+        // docs: beast
         if (socket_io.owns(request.target()) && beast::websocket::is_upgrade(request)) {
-            socket_io.upgrade(stream.socket(), request, buffer.data());
+            socket_io.upgrade(stream.socket(), request, buffer.data());  // the library's from now on
             co_return;
         }
         BeastHost::Response response;
@@ -65,6 +66,7 @@ asio::awaitable<void> serve_connection(BeastHost& socket_io, tcp::socket socket)
         } else {
             response = own_answer(request);
         }
+        // docs end
         stream.expires_after(30s);
         co_await http::async_write(stream, response, use_awaitable);
         if (!response.keep_alive()) co_return;
