@@ -181,22 +181,22 @@ TEST(WsHandshake, accepts_the_key_of_the_rfc_and_echoes_the_first_protocol) {
     auto request = websocket_request();
     request.headers.add("sec-websocket-version", "13");
     request.headers.add("sec-websocket-protocol", "one, two");
-    const auto answer = websocket_handshake(request);
+    const auto answer = websocket_handshake(request, false);
     ASSERT_TRUE(answer.has_value());
-    EXPECT_NE(answer->find("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"), std::string::npos);
-    EXPECT_NE(answer->find("Sec-WebSocket-Protocol: one\r\n\r\n"), std::string::npos);
+    EXPECT_NE(answer->head.find("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"), std::string::npos);
+    EXPECT_NE(answer->head.find("Sec-WebSocket-Protocol: one\r\n\r\n"), std::string::npos);
 }
 
 TEST(WsHandshake, another_version_is_told_ours_and_a_bad_key_is_refused) {
     auto request = websocket_request();
-    EXPECT_EQ(websocket_handshake(request).error().status, 426u);
+    EXPECT_EQ(websocket_handshake(request, false).error().status, 426u);
     net::Request bad_key;
     bad_key.method = "GET";
     bad_key.headers.add("upgrade", "websocket");
     bad_key.headers.add("connection", "Upgrade");
     bad_key.headers.add("sec-websocket-version", "13");
     bad_key.headers.add("sec-websocket-key", "short");
-    EXPECT_EQ(websocket_handshake(bad_key).error().status, 400u);
+    EXPECT_EQ(websocket_handshake(bad_key, false).error().status, 400u);
 }
 
 }  // namespace

@@ -15,8 +15,8 @@ void Answer::send(unsigned status, std::string_view content_type, std::string bo
     responder_.send(std::move(response_));
 }
 
-void Answer::send_payload(std::string body) {
-    if (body.size() >= compress_from_ && body.size() <= most_compressed) {
+void Answer::send_payload(std::string body, bool compress) {
+    if (compress && body.size() >= compress_from_ && body.size() <= most_compressed) {
         if (auto small = gzip(body)) {
             body = std::move(*small);
             response_.set("Content-Encoding", "gzip");
@@ -39,12 +39,16 @@ std::size_t PollingTransport::flush() {
     if (!poll_ || outbox_.empty()) return 0;
     std::string payload;
     payload.reserve(outbox_.bytes());
-    for (const auto& frame : outbox_.frames()) append_to_payload(payload, *frame);
+    bool compress = false;  // one that may be is enough, as in the reference server
+    for (const auto& frame : outbox_.frames()) {
+        append_to_payload(payload, *frame);
+        compress = compress || frame->compress();
+    }
     outbox_.clear();
     const auto size = payload.size();
     auto poll = std::move(*poll_);
     poll_.reset();
-    poll.send_payload(std::move(payload));
+    poll.send_payload(std::move(payload), compress);
     return size;
 }
 

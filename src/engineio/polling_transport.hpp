@@ -18,7 +18,7 @@ public:
         : responder_(std::move(responder)), response_(std::move(base)), compress_from_(compress_from) {}
 
     void send(unsigned status, std::string_view content_type, std::string body);
-    void send_payload(std::string body);  // packets, to a GET
+    void send_payload(std::string body, bool compress = true);  // packets, to a GET
     // Status, headers and body of `response`.
     void send(net::Response response);
     net::Responder& responder() { return responder_; }

@@ -70,10 +70,10 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
 
     void handle_at_home(SessionHost& host, const net::Request& request, const RequestFacts& facts,
                         Answer answer);
-    void upgrade_session(SessionHost& host, net::Request request, RequestFacts facts, std::string handshake,
-                         net::Upgrade upgrade);
+    void upgrade_session(SessionHost& host, net::Request request, RequestFacts facts,
+                         WebSocketAnswer handshake, net::Upgrade upgrade);
     static void attach(SessionHost& host, const std::string& sid, net::UpgradedSocket taken,
-                       std::string handshake);
+                       WebSocketAnswer handshake);
 
     net::ShardPool& shards;
     const std::shared_ptr<ServerState> state;
@@ -149,7 +149,7 @@ void Server::upgrade(net::Request request, net::Upgrade upgrade) {
     if (facts.sid && !impl.host_of(*facts.sid)) {
         return impl.refuse(upgrade, request, refused(Refusal::unknown_sid));
     }
-    auto handshake = websocket_handshake(request);
+    auto handshake = websocket_handshake(request, options.per_message_deflate.enabled);
     if (!handshake) return impl.refuse(upgrade, request, std::move(handshake).error());
     if (facts.sid) {
         SessionHost& host = *impl.host_of(*facts.sid);
@@ -165,7 +165,7 @@ void Server::upgrade(net::Request request, net::Upgrade upgrade) {
 
 // The session decides on its shard, the socket is answered or taken on its own: up to three steps.
 void Server::Impl::upgrade_session(SessionHost& host, net::Request request, RequestFacts facts,
-                                   std::string handshake, net::Upgrade upgrade) {
+                                   WebSocketAnswer handshake, net::Upgrade upgrade) {
     host.home().dispatch([self = shared_from_this(), &host, request = std::move(request),
                           facts = std::move(facts), handshake = std::move(handshake),
                           upgrade = std::move(upgrade)]() mutable {
@@ -188,13 +188,13 @@ void Server::Impl::upgrade_session(SessionHost& host, net::Request request, Requ
 // A websocket that no session wants is still accepted first: the protocol has the new connection closed, and
 // a client may tell a refused handshake from a closed one.
 void Server::Impl::attach(SessionHost& host, const std::string& sid, net::UpgradedSocket taken,
-                          std::string handshake) {
+                          WebSocketAnswer handshake) {
     ClientSession* const session = host.find(sid);
-    auto websocket = host.make_websocket(std::move(taken.socket), std::move(taken.count));
+    auto websocket = host.make_websocket(std::move(taken.socket), std::move(taken.count), handshake.deflate);
     if (session && session->may_probe()) {
-        return session->probe(std::move(websocket), std::move(handshake), std::move(taken.leftover));
+        return session->probe(std::move(websocket), std::move(handshake.head), std::move(taken.leftover));
     }
-    websocket->push(Frame::raw(std::move(handshake)));
+    websocket->push(Frame::raw(std::move(handshake.head)));
     host.let_go(std::move(websocket), Finish::after_queue);
 }
 

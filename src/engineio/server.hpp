@@ -70,6 +70,14 @@ struct Options {  // defaults: the reference server's
     // Over all shards, those included whose client is still to be told of their end; beyond it handshakes
     // are answered 503.
     std::size_t max_sessions = 100'000;
+    // Websocket messages are compressed with clients that offer it (RFC 7692), once for all of them; both
+    // sides without context takeover. Off by default, as in the reference server: it costs the time of
+    // compressing.
+    struct PerMessageDeflate {
+        bool enabled = false;
+        std::size_t threshold = 1024;  // bytes; shorter messages go as they are
+        int level = 1;                 // zlib's, 1 (fastest) to 9
+    } per_message_deflate{};
     // Answers to polls are compressed from http_compression_threshold bytes on if the client takes gzip.
     bool http_compression = true;
     std::size_t http_compression_threshold = 1024;
@@ -135,8 +143,9 @@ struct Stats {  // since the start, over all shards; any thread may read
     std::atomic<std::uint64_t> bytes_in{0};  // of these messages
     std::atomic<std::uint64_t> messages_out{0};
     std::atomic<std::uint64_t> bytes_out{0};
-    std::atomic<std::uint64_t> writes{0};              // system calls that carried them
-    std::atomic<std::uint64_t> closed[7] = {};         // by CloseReason
+    std::atomic<std::uint64_t> writes{0};       // system calls that carried them
+    std::atomic<std::uint64_t> deflated{0};     // messages compressed, each once for all its recipients
+    std::atomic<std::uint64_t> closed[7] = {};  // by CloseReason
     std::atomic<std::uint64_t> refused_over_limit{0};  // by max_sessions
     std::atomic<std::uint64_t> refused[6] = {};        // by error code of the protocol
 };

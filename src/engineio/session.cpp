@@ -59,7 +59,7 @@ void ClientSession::push(FramePtr frame) {
 void ClientSession::send(FramePtr frame) {
     if (state_ != State::open || too_slow_) return;
     if (force_base64_ && frame->binary()) {
-        frame = Frame::packet("b" + base64_encode(frame->payload()));
+        frame = Frame::packet("b" + base64_encode(frame->payload()), frame->compress());
     }
     push(std::move(frame));
     host_.count_out();

@@ -49,16 +49,18 @@ void SessionHost::open_polling(const net::Request& request, bool force_base64, A
 }
 
 void SessionHost::open_websocket(const net::Request& request, bool force_base64, net::UpgradedSocket taken,
-                                 std::string answer) {
+                                 WebSocketAnswer answer) {
     ClientSession& session = add(request, force_base64);
-    session.begin_websocket(make_websocket(std::move(taken.socket), std::move(taken.count)),
-                            std::move(answer));
+    session.begin_websocket(make_websocket(std::move(taken.socket), std::move(taken.count), answer.deflate),
+                            std::move(answer.head));
     listen(session);
     session.start_reading(std::move(taken.leftover));
 }
 
-std::unique_ptr<WebSocket> SessionHost::make_websocket(net::Socket socket, net::UpgradedCount count) {
-    return std::make_unique<WebSocket>(home_, std::move(socket), std::move(count), options(), stats());
+std::unique_ptr<WebSocket> SessionHost::make_websocket(net::Socket socket, net::UpgradedCount count,
+                                                       bool deflate) {
+    return std::make_unique<WebSocket>(home_, std::move(socket), std::move(count), deflate, options(),
+                                       stats());
 }
 
 void SessionHost::mark(ClientSession& session) {

@@ -10,6 +10,7 @@
 
 #include "engineio/session.hpp"
 #include "engineio/waiting_sessions.hpp"
+#include "engineio/ws_handshake.hpp"
 
 namespace pulse::engineio {
 
@@ -39,8 +40,8 @@ public:
     ClientSession* find(std::string_view sid);
     void open_polling(const net::Request& request, bool force_base64, Answer answer);
     void open_websocket(const net::Request& request, bool force_base64, net::UpgradedSocket taken,
-                        std::string answer);
-    std::unique_ptr<WebSocket> make_websocket(net::Socket socket, net::UpgradedCount count);
+                        WebSocketAnswer answer);
+    std::unique_ptr<WebSocket> make_websocket(net::Socket socket, net::UpgradedCount count, bool deflate);
 
     // Sessions call these.
     void mark(ClientSession& session);  // flush() it at the end of this turn of the loop

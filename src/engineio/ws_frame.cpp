@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "engineio/ws_deflate.hpp"
+
 namespace pulse::engineio {
 namespace {
 
@@ -16,6 +18,8 @@ bool may_be_sent(std::uint16_t code) {
 void append_big_endian(char* out, std::uint64_t value, std::size_t bytes) {
     for (std::size_t i = 0; i < bytes; ++i) out[i] = char(value >> (8 * (bytes - 1 - i)));
 }
+
+bool is_message_start(Opcode opcode) { return opcode == Opcode::text || opcode == Opcode::binary; }
 
 std::uint64_t read_big_endian(const char* in, std::size_t bytes) {
     std::uint64_t value = 0;
@@ -113,7 +117,9 @@ bool FrameDecoder::accept_header(const Limits& limits) {
     };
     fin_ = (first & 0x80) != 0;
     opcode_ = Opcode(first & 0x0F);
-    if ((first & 0x70) != 0) return refuse(close_code::protocol_error);  // no extension was negotiated
+    // RFC 7692 section 6: RSV1 stands on a message's first frame. The others have no meaning.
+    const bool compressed = limits.deflate && (first & 0x70) == rsv1 && is_message_start(opcode_);
+    if ((first & 0x70) != 0 && !compressed) return refuse(close_code::protocol_error);
     left_ = short_length;
     if (short_length == 126) {
         left_ = read_big_endian(&header_[2], 2);
@@ -135,6 +141,7 @@ bool FrameDecoder::accept_header(const Limits& limits) {
         case Opcode::binary:
             if (message_opcode_ != Opcode::continuation) return refuse(close_code::protocol_error);
             message_opcode_ = opcode_;
+            compressed_ = compressed;
             fragments_ = 0;
             utf8_.reset();
             break;
@@ -175,7 +182,7 @@ FrameDecoder::Event FrameDecoder::next(std::span<char>& input, const Limits& lim
         masked_ += size;
         left_ -= size;
         const std::string_view bytes(piece.data(), piece.size());
-        if (message_opcode_ == Opcode::text && !is_control() && !utf8_.feed(bytes)) {
+        if (message_opcode_ == Opcode::text && !is_control() && !compressed_ && !utf8_.feed(bytes)) {
             return fail(close_code::bad_text);
         }
         std::string& earlier = is_control() ? control_ : message_;
@@ -183,19 +190,19 @@ FrameDecoder::Event FrameDecoder::next(std::span<char>& input, const Limits& lim
         const bool message_ends = frame_ends && fin_;
         if (message_ends && earlier.empty()) {
             state_ = State::header;
-            return finish_frame(bytes);
+            return finish_frame(bytes, limits);
         }
         earlier.append(bytes);
         if (!frame_ends) return Event::need_more;
         state_ = State::header;
         if (message_ends) {
             delivered_ = true;
-            return finish_frame(earlier);
+            return finish_frame(earlier, limits);
         }
     }
 }
 
-FrameDecoder::Event FrameDecoder::finish_frame(std::string_view payload) {
+FrameDecoder::Event FrameDecoder::finish_frame(std::string_view payload, const Limits& limits) {
     data_ = payload;
     switch (opcode_) {
         case Opcode::ping:
@@ -211,7 +218,21 @@ FrameDecoder::Event FrameDecoder::finish_frame(std::string_view payload) {
     }
     const bool text = message_opcode_ == Opcode::text;
     message_opcode_ = Opcode::continuation;
+    if (compressed_) return finish_compressed(payload, text, limits);
     if (text && !utf8_.complete()) return fail(close_code::bad_text);
+    return text ? Event::text : Event::binary;
+}
+
+FrameDecoder::Event FrameDecoder::finish_compressed(std::string_view payload, bool text,
+                                                    const Limits& limits) {
+    auto plain = inflate_message(payload, limits.message_bytes);
+    if (plain.has_error()) {
+        return fail(plain.error() == InflateError::too_big ? close_code::too_big : close_code::bad_text);
+    }
+    message_ = std::move(*plain);
+    data_ = message_;
+    delivered_ = true;
+    if (text && !is_utf8(message_)) return fail(close_code::bad_text);
     return text ? Event::text : Event::binary;
 }
 

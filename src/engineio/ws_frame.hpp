@@ -28,6 +28,7 @@ inline constexpr std::uint16_t bad_text = 1007;
 inline constexpr std::uint16_t too_big = 1009;
 }  // namespace close_code
 
+inline constexpr char rsv1 = 0x40;  // in a frame's first byte: its message is compressed (RFC 7692)
 inline constexpr std::size_t max_header_size = 10;  // of a frame that a server sends: without a mask
 
 // Writes the header of a whole, unmasked frame and returns its size.
@@ -54,8 +55,9 @@ public:
 
     // A message is refused (1009) beyond this many bytes or frames.
     struct Limits {
-        std::size_t message_bytes;
+        std::size_t message_bytes;  // compressed or not
         std::size_t fragments;
+        bool deflate = false;  // permessage-deflate was negotiated
     };
 
     // Reads on from the front of `input`, up to the next event, and cuts off what it used. Unmasks in
@@ -72,7 +74,8 @@ private:
 
     bool read_header(std::span<char>& input, const Limits& limits);
     bool accept_header(const Limits& limits);
-    Event finish_frame(std::string_view payload);
+    Event finish_frame(std::string_view payload, const Limits& limits);
+    Event finish_compressed(std::string_view payload, bool text, const Limits& limits);
     Event finish_close(std::string_view payload);
     Event fail(std::uint16_t code);
     bool is_control() const { return std::uint8_t(opcode_) >= 8; }
@@ -90,7 +93,8 @@ private:
     Opcode opcode_ = Opcode::continuation;          // of this frame
     Opcode message_opcode_ = Opcode::continuation;  // of the message under way; continuation: none is
     bool fin_ = false;
-    bool delivered_ = false;  // data_ points into message_ or control_
+    bool delivered_ = false;   // data_ points into message_ or control_
+    bool compressed_ = false;  // the message under way
     State state_ = State::header;
     std::array<char, 4> mask_{};
     Utf8Validator utf8_;

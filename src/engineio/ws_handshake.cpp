@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/base64.hpp"
+#include "engineio/ws_deflate.hpp"
 
 namespace pulse::engineio {
 namespace {
@@ -44,7 +45,7 @@ net::Response websocket_refusal(unsigned status, std::string_view message) {
     return response;
 }
 
-Result<std::string, net::Response> websocket_handshake(const net::Request& request) {
+Result<WebSocketAnswer, net::Response> websocket_handshake(const net::Request& request, bool deflate) {
     const auto& headers = request.headers;
     if (request.method != "GET" || !request.http_1_1) return websocket_refusal(400, "Bad request");
     if (!headers.has_token("upgrade", "websocket") || !headers.has_token("connection", "upgrade")) {
@@ -69,7 +70,10 @@ Result<std::string, net::Response> websocket_handshake(const net::Request& reque
         if (!is_token(first)) return websocket_refusal(400, "Bad request");
         answer.append("\r\nSec-WebSocket-Protocol: ").append(first);
     }
-    return answer += "\r\n\r\n";
+    const auto extension = deflate ? accept_deflate(headers) : std::nullopt;
+    if (extension) answer.append("\r\nSec-WebSocket-Extensions: ").append(*extension);
+    answer += "\r\n\r\n";
+    return WebSocketAnswer{std::move(answer), extension.has_value()};
 }
 
 }  // namespace pulse::engineio

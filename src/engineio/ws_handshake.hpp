@@ -11,10 +11,15 @@ namespace pulse::engineio {
 // Sec-WebSocket-Accept for a client's Sec-WebSocket-Key.
 std::string websocket_accept(std::string_view key);
 
-// The whole 101 answer as it goes onto the connection, or the response that refuses: 426 for a version
-// other than 13, else 400. No extension is negotiated. Of offered subprotocols the first is echoed, since
-// a browser fails a connection whose offer nobody answers.
-Result<std::string, net::Response> websocket_handshake(const net::Request& request);
+struct WebSocketAnswer {
+    std::string head;      // the whole 101 answer as it goes onto the connection
+    bool deflate = false;  // permessage-deflate was negotiated
+};
+
+// The answer, or the response that refuses: 426 for a version other than 13, else 400. `deflate`: whether
+// permessage-deflate is agreed to if it is offered; no other extension is. Of offered subprotocols the first
+// is echoed, since a browser fails a connection whose offer nobody answers.
+Result<WebSocketAnswer, net::Response> websocket_handshake(const net::Request& request, bool deflate);
 
 // An error before the 101, in the form of the reference server: the bare text as HTML, then the end.
 net::Response websocket_refusal(unsigned status, std::string_view message);

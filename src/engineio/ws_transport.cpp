@@ -5,15 +5,18 @@
 #include <array>
 #include <utility>
 
+#include "engineio/compression.hpp"
+
 namespace pulse::engineio {
 
-WebSocket::WebSocket(net::Shard& home, net::Socket socket, net::UpgradedCount count, const Options& options,
-                     Stats& stats)
+WebSocket::WebSocket(net::Shard& home, net::Socket socket, net::UpgradedCount count, bool deflate,
+                     const Options& options, Stats& stats)
     : home_(home),
       count_(std::move(count)),
       stream_(net::Stream::make(home, std::move(socket))),
       options_(options),
-      stats_(stats) {
+      stats_(stats),
+      deflate_(deflate) {
     stream_->listen(*this);
     if (options.max_unsent_bytes != 0) stream_->limit_unsent(options.max_unsent_bytes);
 }
@@ -34,7 +37,7 @@ void WebSocket::on_bytes(std::string_view bytes) {
 
 void WebSocket::decode(std::span<char> input) {
     using Event = FrameDecoder::Event;
-    const FrameDecoder::Limits limits{options_.max_http_buffer_size, options_.max_fragments};
+    const FrameDecoder::Limits limits{options_.max_http_buffer_size, options_.max_fragments, deflate_};
     while (stream_->is_open()) {
         switch (decoder_.next(input, limits)) {
             case Event::need_more:
@@ -56,6 +59,16 @@ void WebSocket::decode(std::span<char> input) {
                 return on_fault();
         }
     }
+}
+
+void WebSocket::push(FramePtr frame) {
+    if (deflate_ && frame->compress() && frame->size() >= options_.per_message_deflate.threshold &&
+        frame->size() <= most_compressed) {
+        if (auto small = frame->deflated(options_.per_message_deflate.level, stats_.deflated)) {
+            frame = std::move(small);
+        }
+    }
+    outbox_.push(std::move(frame));
 }
 
 // RFC 6455 section 5.5.3: of several pings only the latest need be answered. So a peer that sends pings and

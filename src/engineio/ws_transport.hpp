@@ -38,14 +38,15 @@ public:
     static constexpr Duration drain_deadline = std::chrono::seconds(30);
     static constexpr Duration answer_deadline = std::chrono::milliseconds(1500);
 
-    WebSocket(net::Shard& home, net::Socket socket, net::UpgradedCount count, const Options& options,
-              Stats& stats);
+    // `deflate`: permessage-deflate was negotiated.
+    WebSocket(net::Shard& home, net::Socket socket, net::UpgradedCount count, bool deflate,
+              const Options& options, Stats& stats);
     ~WebSocket() override;
 
     // Begins to read; `leftover` came in with the handshake. May call the owner before it returns.
     void start(WebSocketOwner& owner, std::string leftover);
 
-    void push(FramePtr frame) { outbox_.push(std::move(frame)); }
+    void push(FramePtr frame);
     void push_urgent(FramePtr frame) { outbox_.push_urgent(std::move(frame)); }
     // Sends what waits in one gathered write, as far as the kernel takes it; the rest follows by itself.
     void flush();
@@ -87,6 +88,7 @@ private:
     std::uint16_t close_code_ = close_code::none;
     bool blocked_ = false;
     bool peer_closed_ = false;
+    const bool deflate_;
 };
 
 }  // namespace pulse::engineio

@@ -52,7 +52,7 @@ bool LogRecovery::take(const Target& target, std::string_view event, const Args&
         offset += '.';
         offset += mark_;
         append_offset(text, offset);
-        const auto packet = Outgoing::make(text, args.attachments, position);
+        const auto packet = Outgoing::make(text, args.attachments, target.compress, position);
         timer.encoded();
         log_.append(shared_target, packet, now);
         // Asked under the lock: a socket that joined its rooms and then read the log misses nothing.

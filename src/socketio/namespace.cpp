@@ -19,6 +19,15 @@ BroadcastOperator BroadcastOperator::local() const& { return BroadcastOperator(*
 
 BroadcastOperator BroadcastOperator::volatile_() const& { return BroadcastOperator(*this).volatile_(); }
 
+BroadcastOperator BroadcastOperator::compress(bool compress) const& {
+    return BroadcastOperator(*this).compress(compress);
+}
+
+BroadcastOperator BroadcastOperator::compress(bool compress) && {
+    target_.compress = compress;
+    return std::move(*this);
+}
+
 BroadcastOperator BroadcastOperator::timeout(Duration timeout) const& {
     return BroadcastOperator(*this).timeout(timeout);
 }

@@ -37,6 +37,7 @@ struct Target {
     std::string offset{};  // what recovery goes on after (recovery.hpp)
     bool retain = false;   // for who joins the rooms later
     std::string key{};     // of Delivery::newest and of what is retained; empty: the event's name
+    bool compress = true;  // where the transport compresses
 };
 
 // A socket of any node, as it was when that node was asked. To do something with it, take the room of its
@@ -80,8 +81,9 @@ public:
     explicit BroadcastOperator(Namespace& nsp) : nsp_(&nsp) {}
     BroadcastOperator to(std::string_view room) const&;  // union of rooms; none: everybody
     BroadcastOperator except(std::string_view room) const&;
-    BroadcastOperator local() const&;                    // sockets of this node only
-    BroadcastOperator volatile_() const&;                // dropped where it cannot leave at once
+    BroadcastOperator local() const&;      // sockets of this node only
+    BroadcastOperator volatile_() const&;  // dropped where it cannot leave at once
+    BroadcastOperator compress(bool compress) const&;
     BroadcastOperator timeout(Duration timeout) const&;  // of acknowledgements; 10 s without it
     // Delivery::newest (socket.hpp). No key: the event's name.
     BroadcastOperator conflate(std::string_view key = {}) const&;
@@ -98,6 +100,7 @@ public:
     BroadcastOperator except(std::string_view room) &&;
     BroadcastOperator local() &&;
     BroadcastOperator volatile_() &&;
+    BroadcastOperator compress(bool compress) &&;
     BroadcastOperator timeout(Duration timeout) &&;
     BroadcastOperator conflate(std::string_view key = {}) &&;
     BroadcastOperator retain(std::string_view key = {}) &&;
@@ -171,6 +174,7 @@ public:
     BroadcastOperator except(std::string_view room) { return BroadcastOperator(*this).except(room); }
     BroadcastOperator local() { return BroadcastOperator(*this).local(); }
     BroadcastOperator volatile_() { return BroadcastOperator(*this).volatile_(); }
+    BroadcastOperator compress(bool compress) { return BroadcastOperator(*this).compress(compress); }
     BroadcastOperator timeout(Duration timeout) { return BroadcastOperator(*this).timeout(timeout); }
     BroadcastOperator conflate(std::string_view key = {}) { return BroadcastOperator(*this).conflate(key); }
     BroadcastOperator retain(std::string_view key = {}) { return BroadcastOperator(*this).retain(key); }

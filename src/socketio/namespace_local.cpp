@@ -85,7 +85,7 @@ void NamespaceImpl::deliver(const Target& target, std::string_view event, const 
     } else if (recovery_) {
         guard_offset(text, args);
     }
-    auto packet = Outgoing::make(text, args.attachments);
+    auto packet = Outgoing::make(text, args.attachments, target.compress);
     timer.encoded();
     const Delivery delivery = delivery_of_event(target.delivery);
     if (delivery == Delivery::newest) packet.slot = slot_of(target, event);
@@ -127,7 +127,7 @@ void NamespaceImpl::ask(const Target& target, std::string_view event, const Args
     if (shards == 0) shards = 1;             // somebody has to say that nobody was asked
     const std::uint64_t id = next_ack_id();  // one for every recipient, as the reference does it
     const auto packet = std::make_shared<const Outgoing>(
-        Outgoing::make(encode_event(name_, event, args, id), args.attachments));
+        Outgoing::make(encode_event(name_, event, args, id), args.attachments, target.compress));
     const auto total = std::make_shared<Gathering<std::size_t>>(
         unsigned(std::popcount(shards)), [asked = std::move(asked)](std::vector<std::size_t> counts) {
             asked(std::accumulate(counts.begin(), counts.end(), std::size_t(0)));

@@ -6,11 +6,12 @@
 
 namespace pulse::socketio {
 
-Outgoing Outgoing::make(std::string_view text, const std::vector<std::string>& attachments,
+Outgoing Outgoing::make(std::string_view text, const std::vector<std::string>& attachments, bool compress,
                         std::uint64_t position) {
-    Outgoing packet{engineio::Frame::text_message(text), {}, position, {}};
+    Outgoing packet{engineio::Frame::text_message(text, compress), {}, position, {}};
     packet.binaries.reserve(attachments.size());
-    for (const auto& bytes : attachments) packet.binaries.push_back(engineio::Frame::binary_message(bytes));
+    for (const auto& bytes : attachments)
+        packet.binaries.push_back(engineio::Frame::binary_message(bytes, compress));
     return packet;
 }
 

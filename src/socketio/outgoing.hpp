@@ -25,7 +25,7 @@ struct Outgoing {
 
     PacketType event_type() const { return binaries.empty() ? PacketType::event : PacketType::binary_event; }
     static Outgoing make(std::string_view text, const std::vector<std::string>& attachments,
-                         std::uint64_t position = 0);
+                         bool compress = true, std::uint64_t position = 0);
 };
 
 // Throws std::invalid_argument for what must not be sent: a reserved event name, or more attachments than

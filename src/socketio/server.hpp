@@ -108,6 +108,7 @@ public:
     BroadcastOperator except(std::string_view room) { return sockets().except(room); }
     BroadcastOperator local() { return sockets().local(); }
     BroadcastOperator volatile_() { return sockets().volatile_(); }
+    BroadcastOperator compress(bool compress) { return sockets().compress(compress); }
     BroadcastOperator timeout(Duration timeout) { return sockets().timeout(timeout); }
     void emit(std::string_view event, const Args& args) { sockets().emit(event, args); }
     void use(Namespace::Middleware middleware) { sockets().use(std::move(middleware)); }

@@ -41,11 +41,17 @@ void Ack::operator()(Args args) const {
 }
 
 Task<std::optional<Args>> Socket::emit_with_ack(std::string event, Args args, Duration timeout) {
-    return awaited<std::optional<Args>>([this, event = std::move(event), args = std::move(args), timeout](
-                                            const auto& done) { emit_with_ack(event, args, timeout, done); });
+    return this->timeout(timeout).emit_with_ack(std::move(event), std::move(args));
+}
+
+Task<std::optional<Args>> SocketOperator::emit_with_ack(std::string event, Args args) const {
+    return awaited<std::optional<Args>>([chosen = *this, event = std::move(event), args = std::move(args)](
+                                            const auto& done) { chosen.emit_with_ack(event, args, done); });
 }
 
 SocketOperator Socket::volatile_() { return SocketOperator(*this).volatile_(); }
+
+SocketOperator Socket::compress(bool compress) { return SocketOperator(*this).compress(compress); }
 
 SocketOperator Socket::timeout(Duration timeout) { return SocketOperator(*this).timeout(timeout); }
 
@@ -60,6 +66,12 @@ BroadcastOperator Socket::local() { return broadcast().local(); }
 SocketOperator SocketOperator::volatile_() const {
     SocketOperator changed = *this;
     changed.how_.delivery = Delivery::may_drop;
+    return changed;
+}
+
+SocketOperator SocketOperator::compress(bool compress) const {
+    SocketOperator changed = *this;
+    changed.how_.compress = compress;
     return changed;
 }
 

@@ -122,6 +122,7 @@ struct EventError {
 struct EmitOptions {
     Delivery delivery = Delivery::reliable;
     Duration timeout = std::chrono::seconds(10);  // of an acknowledgement
+    bool compress = true;  // where the transport compresses (per_message_deflate, http_compression)
 };
 
 // Owned by its connection; a pointer is valid until on_disconnect returned. To come back to it later, or
@@ -162,13 +163,22 @@ public:
     // max_attachments attachments (the stock client would close the connection). Does nothing if not
     // connected; emit_with_ack() then calls `done` with nullopt, as it does at once (sending nothing) when
     // max_pending_acks are already awaited.
-    virtual void emit(std::string_view event, const Args& args, Delivery delivery = Delivery::reliable) = 0;
-    virtual void emit_with_ack(std::string_view event, const Args& args, Duration timeout,
-                               AckCallback done) = 0;
+    void emit(std::string_view event, const Args& args, Delivery delivery = Delivery::reliable) {
+        emit_as(EmitOptions{delivery}, event, args);
+    }
+    void emit_with_ack(std::string_view event, const Args& args, Duration timeout, AckCallback done) {
+        EmitOptions how;
+        how.timeout = timeout;
+        emit_with_ack_as(how, event, args, std::move(done));
+    }
+    virtual void emit_as(const EmitOptions& how, std::string_view event, const Args& args) = 0;
+    virtual void emit_with_ack_as(const EmitOptions& how, std::string_view event, const Args& args,
+                                  AckCallback done) = 0;
     // The same, awaited; resumes where it is awaited.
     Task<std::optional<Args>> emit_with_ack(std::string event, Args args, Duration timeout);
     // socket.volatile_().emit(…), socket.timeout(5s).emit_with_ack(…)
     SocketOperator volatile_();
+    SocketOperator compress(bool compress);
     SocketOperator timeout(Duration timeout);
 
     virtual void join(std::string_view room) = 0;  // beyond max_rooms_per_socket: ignored, and logged
@@ -200,14 +210,13 @@ class SocketOperator {
 public:
     explicit SocketOperator(Socket& socket, EmitOptions how = {}) : socket_(&socket), how_(how) {}
     SocketOperator volatile_() const;
+    SocketOperator compress(bool compress) const;
     SocketOperator timeout(Duration timeout) const;
-    void emit(std::string_view event, const Args& args) const { socket_->emit(event, args, how_.delivery); }
+    void emit(std::string_view event, const Args& args) const { socket_->emit_as(how_, event, args); }
     void emit_with_ack(std::string_view event, const Args& args, AckCallback done) const {
-        socket_->emit_with_ack(event, args, how_.timeout, std::move(done));
+        socket_->emit_with_ack_as(how_, event, args, std::move(done));
     }
-    Task<std::optional<Args>> emit_with_ack(std::string event, Args args) const {
-        return socket_->emit_with_ack(std::move(event), std::move(args), how_.timeout);
-    }
+    Task<std::optional<Args>> emit_with_ack(std::string event, Args args) const;
 
 private:
     Socket* socket_;

@@ -48,7 +48,7 @@ HandshakeView SocketImpl::handshake() const {
     return {session_ ? session_->handshake().request : gone, issued_, auth_ ? *auth_ : nothing};
 }
 
-void SocketImpl::emit(std::string_view event, const Args& args, Delivery delivery) {
+void SocketImpl::emit_as(const EmitOptions& how, std::string_view event, const Args& args) {
     check_sendable(event, args, nsp_->shared().options.max_attachments);
     if (!connected()) return;
     const auto timer = EmitTimer::start(nsp_->shared());
@@ -56,13 +56,14 @@ void SocketImpl::emit(std::string_view event, const Args& args, Delivery deliver
     if (Recovery* recovery = nsp_->recovery()) {
         Target me;
         me.rooms.push_back(id_);
-        me.delivery = delivery;
+        me.delivery = how.delivery;
+        me.compress = how.compress;
         if (recovery->take(me, event, args, nullptr)) return;
         guard_offset(text, args);
     }
-    auto packet = Outgoing::make(text, args.attachments);
+    auto packet = Outgoing::make(text, args.attachments, how.compress);
     timer.encoded();
-    delivery = nsp_->delivery_of_event(delivery);
+    const Delivery delivery = nsp_->delivery_of_event(how.delivery);
     if (delivery == Delivery::newest) {
         Target me;
         me.rooms.push_back(id_);
@@ -73,14 +74,16 @@ void SocketImpl::emit(std::string_view event, const Args& args, Delivery deliver
     timer.queued();
 }
 
-void SocketImpl::emit_with_ack(std::string_view event, const Args& args, Duration timeout, AckCallback done) {
+void SocketImpl::emit_with_ack_as(const EmitOptions& how, std::string_view event, const Args& args,
+                                  AckCallback done) {
     check_sendable(event, args, nsp_->shared().options.max_attachments);
     const std::uint64_t id = nsp_->next_ack_id();
-    if (!connected() || !expect_ack(id, timeout, done)) {
+    if (!connected() || !expect_ack(id, how.timeout, done)) {
         done(std::nullopt);
         return;
     }
-    const auto packet = Outgoing::make(encode_event(nsp_name(), event, args, id), args.attachments);
+    const auto packet =
+        Outgoing::make(encode_event(nsp_name(), event, args, id), args.attachments, how.compress);
     if (deliver(packet, Delivery::reliable)) count_out(nsp_->shared().stats, packet.event_type());
 }
 

@@ -53,10 +53,10 @@ public:
     bool off(std::string_view event) override { return events_.off(event); }
     void use(EventMiddleware middleware) override { events_.use(std::move(middleware)); }
     using Member::in;
-    using Socket::emit_with_ack;
     using Socket::in;
-    void emit(std::string_view event, const Args& args, Delivery delivery) override;
-    void emit_with_ack(std::string_view event, const Args& args, Duration timeout, AckCallback done) override;
+    void emit_as(const EmitOptions& how, std::string_view event, const Args& args) override;
+    void emit_with_ack_as(const EmitOptions& how, std::string_view event, const Args& args,
+                          AckCallback done) override;
     void join(std::string_view room) override;
     void leave(std::string_view room) override;
     std::vector<std::string> rooms() const override;

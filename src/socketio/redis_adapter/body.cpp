@@ -118,6 +118,8 @@ bool read_target(const json::value* opts, Target& target) {
         target.delivery = Delivery::newest;
         target.key = text_of(key->get_string());
     }
+    const auto* compress = member(flags, "compress");
+    target.compress = !compress || compress->is_null() || is_true(compress);
     return true;
 }
 
@@ -146,10 +148,11 @@ void write_target(MsgpackWriter& writer, const Target& target, std::optional<Dur
     write_names("rooms", target.rooms);
     write_names("except", target.except);
     writer.text("flags").map(std::size_t(may_drop) + std::size_t(newest) + std::size_t(target.retain) +
-                             std::size_t(timeout.has_value()));
+                             std::size_t(!target.compress) + std::size_t(timeout.has_value()));
     if (may_drop) writer.text("volatile").boolean(true);
     if (newest) writer.text("conflate").text(target.key);
     if (target.retain) writer.text("retain").text(target.key);
+    if (!target.compress) writer.text("compress").boolean(false);
     if (timeout) writer.text("timeout").integer(*timeout / std::chrono::milliseconds(1));
 }
 

@@ -25,6 +25,7 @@ std::string encode_broadcast(std::string_view uid, std::string_view nsp, std::st
         if (target.delivery == Delivery::may_drop) flags["volatile"] = true;
         if (target.delivery == Delivery::newest) flags["conflate"] = target.key;
         if (target.retain) flags["retain"] = target.key;
+        if (!target.compress) flags["compress"] = false;
         opts["flags"] = std::move(flags);
         return json::serialize(json::array{json::string(uid.data(), uid.size()),
                                            packet_object(nsp, event, args), std::move(opts)});

@@ -96,11 +96,18 @@ TEST(BroadcastMessage, is_written_as_nodes_adapter_writes_it) {
                        "83a47479706502a46461746192a2686901a36e7370a12f"
                        "83a5726f6f6d7391a161a665786365707490a5666c61677380"));
     to_a.delivery = Delivery::may_drop;
+    to_a.compress = false;
     Args binary;
     binary.json.push_back(binary.attach("\x01\x02"));
     EXPECT_EQ(encode_broadcast("u", "/n", "e", binary, to_a, Encoding::json),
               R"(["u",{"type":2,"data":["e",{"type":"Buffer","data":[1,2]}],"nsp":"/n"},)"
-              R"({"rooms":["a"],"except":[],"flags":{"volatile":true}}])");
+              R"({"rooms":["a"],"except":[],"flags":{"volatile":true,"compress":false}}])");
+    for (const auto encoding : {Encoding::json, Encoding::msgpack}) {
+        const auto read = decode_broadcast(encode_broadcast("u", "/n", "e", {}, to_a, encoding), ten);
+        ASSERT_TRUE(read);
+        EXPECT_EQ(read->target.delivery, Delivery::may_drop);
+        EXPECT_FALSE(read->target.compress);
+    }
 }
 
 TEST(BroadcastMessage, says_what_it_is_the_newest_of_and_that_it_is_retained) {
