@@ -38,6 +38,7 @@ engineio::Options engine_options(std::string path) {
     options.ping_timeout = 200ms;
     options.max_http_buffer_size = 1'000'000;
     options.cors.any_origin = true;
+    options.per_message_deflate.enabled = true;
     return options;
 }
 

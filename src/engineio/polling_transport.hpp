@@ -17,6 +17,7 @@ public:
     Answer(net::Responder responder, net::Response base, std::size_t compress_from)
         : responder_(std::move(responder)), response_(std::move(base)), compress_from_(compress_from) {}
 
+    void set(std::string name, std::string value) { response_.set(std::move(name), std::move(value)); }
     void send(unsigned status, std::string_view content_type, std::string body);
     void send_payload(std::string body, bool compress = true);  // packets, to a GET
     // Status, headers and body of `response`.

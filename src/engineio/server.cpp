@@ -114,7 +114,7 @@ void Server::handle(net::Request request, net::Responder responder) {
     auto facts = facts_of(request, false, options);
     if (const auto why = verify_request(request, facts, options)) return impl.refuse(answer, *why);
     if (!facts.sid) {
-        if (!impl.state->admit()) return answer.send(503, {}, {});
+        if (!impl.state->admit(request)) return answer.send(503, {}, {});
         return impl.here().open_polling(request, facts.force_base64, std::move(answer));
     }
     SessionHost* const host = impl.host_of(*facts.sid);
@@ -156,7 +156,7 @@ void Server::upgrade(net::Request request, net::Upgrade upgrade) {
         return impl.upgrade_session(host, std::move(request), std::move(facts), std::move(*handshake),
                                     std::move(upgrade));
     }
-    if (!impl.state->admit()) {
+    if (!impl.state->admit(request)) {
         return impl.refuse(upgrade, request, websocket_refusal(503, "Service Unavailable"));
     }
     SessionHost& host = impl.here();

@@ -49,6 +49,19 @@ enum class OriginPolicy {
     own_and_listed,
 };
 
+// Set by the answer to a handshake; its value is the sid. For load balancers only: the server does not read
+// it.
+struct Cookie {
+    enum class SameSite { unset, lax, strict, none };
+    std::string name = "io";
+    std::string path = "/";  // empty: without
+    std::string domain{};    // empty: without
+    bool http_only = true;
+    bool secure = false;
+    SameSite same_site = SameSite::lax;
+    std::optional<std::chrono::seconds> max_age{};  // unset: until the browser is closed
+};
+
 struct Options {  // defaults: the reference server's
     std::string path = "/engine.io/";
     bool polling = true;
@@ -70,6 +83,12 @@ struct Options {  // defaults: the reference server's
     // Over all shards, those included whose client is still to be told of their end; beyond it handshakes
     // are answered 503.
     std::size_t max_sessions = 100'000;
+    // Of one address, over all shards; beyond it likewise. 0: as many as max_sessions, for behind a proxy all
+    // clients have one address unless address_of tells them apart.
+    std::size_t max_sessions_per_address = 0;
+    // Whose session a handshake is to count as; unset: the connection's peer. Any shard.
+    std::function<std::string(const net::Request&)> address_of;
+    std::optional<Cookie> cookie;  // none by default
     // Websocket messages are compressed with clients that offer it (RFC 7692), once for all of them; both
     // sides without context takeover. Off by default, as in the reference server: it costs the time of
     // compressing.
@@ -146,7 +165,7 @@ struct Stats {  // since the start, over all shards; any thread may read
     std::atomic<std::uint64_t> writes{0};       // system calls that carried them
     std::atomic<std::uint64_t> deflated{0};     // messages compressed, each once for all its recipients
     std::atomic<std::uint64_t> closed[7] = {};  // by CloseReason
-    std::atomic<std::uint64_t> refused_over_limit{0};  // by max_sessions
+    std::atomic<std::uint64_t> refused_over_limit{0};  // by max_sessions and max_sessions_per_address
     std::atomic<std::uint64_t> refused[6] = {};        // by error code of the protocol
 };
 

@@ -3,13 +3,17 @@
 #include <utility>
 
 #include "base/guarded.hpp"
+#include "engineio/cookie.hpp"
 #include "engineio/open_packet.hpp"
 #include "engineio/sid.hpp"
 
 namespace pulse::engineio {
-bool ServerState::admit() {
+bool ServerState::admit(const net::Request& request) {
     if (!accepting) return false;
-    if (sessions.fetch_add(1) < options.max_sessions) return true;
+    const auto address = counts_addresses() ? address_of(request) : std::string();
+    const bool fits = sessions.fetch_add(1) < options.max_sessions;
+    if (fits && (!counts_addresses() || addresses.enter(address, options.max_sessions_per_address)))
+        return true;
     sessions.fetch_sub(1);
     stats.refused_over_limit.fetch_add(1, std::memory_order_relaxed);
     return false;
@@ -28,6 +32,7 @@ ClientSession& SessionHost::add(const net::Request& request, bool force_base64) 
         *this, make_sid(home_.id()), compact_handshake(request, home_.clock().wall_now()), force_base64);
     ClientSession& added = *session;
     sessions_.emplace(added.sid(), std::move(session));
+    if (state_->counts_addresses()) addresses_.emplace(added.sid(), state_->address_of(request));
     stats().opened.fetch_add(1, std::memory_order_relaxed);
     stats().open.fetch_add(1, std::memory_order_relaxed);
     return added;
@@ -42,6 +47,7 @@ void SessionHost::listen(ClientSession& session) {
 
 void SessionHost::open_polling(const net::Request& request, bool force_base64, Answer answer) {
     ClientSession& session = add(request, force_base64);
+    if (options().cookie) answer.set("Set-Cookie", set_cookie(*options().cookie, session.sid()));
     session.begin_polling();
     listen(session);
     // The open packet, and whatever the application sent already, answer the handshake at once.
@@ -51,6 +57,10 @@ void SessionHost::open_polling(const net::Request& request, bool force_base64, A
 void SessionHost::open_websocket(const net::Request& request, bool force_base64, net::UpgradedSocket taken,
                                  WebSocketAnswer answer) {
     ClientSession& session = add(request, force_base64);
+    if (options().cookie) {
+        const auto line = "Set-Cookie: " + set_cookie(*options().cookie, session.sid()) + "\r\n";
+        answer.head.insert(answer.head.size() - 2, line);  // before the empty line
+    }
     session.begin_websocket(make_websocket(std::move(taken.socket), std::move(taken.count), answer.deflate),
                             std::move(answer.head));
     listen(session);
@@ -111,6 +121,7 @@ void SessionHost::forget(ClientSession& session) {
     unmark(session);
     waiting_.forget(session);
     state_->sessions.fetch_sub(1);
+    if (const auto counted = addresses_.extract(session.sid())) state_->addresses.leave(counted.mapped());
     auto node = sessions_.extract(session.sid());
     dead_sessions_.push_back(std::move(node.mapped()));
     reap_later();

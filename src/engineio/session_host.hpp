@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "engineio/address_counts.hpp"
 #include "engineio/session.hpp"
 #include "engineio/waiting_sessions.hpp"
 #include "engineio/ws_handshake.hpp"
@@ -22,8 +23,14 @@ struct ServerState {
     std::atomic<bool> accepting{true};
     std::atomic<std::size_t> sessions{0};  // that take a place of max_sessions
 
+    AddressCounts addresses{};
+
     // Whether one more session may be opened; it has its place then, until it is forgotten.
-    bool admit();
+    bool admit(const net::Request& request);
+    bool counts_addresses() const { return options.max_sessions_per_address != 0; }
+    std::string address_of(const net::Request& request) const {
+        return options.address_of ? options.address_of(request) : request.peer;
+    }
 };
 
 class SessionHost : public std::enable_shared_from_this<SessionHost> {
@@ -82,7 +89,8 @@ private:
     const FramePtr ping_ = Frame::packet("2");
     // Keyed by the session's own sid.
     std::unordered_map<std::string_view, std::shared_ptr<ClientSession>> sessions_;
-    std::vector<ClientSession*> marked_;  // nullptr where one was unmarked
+    std::unordered_map<std::string, std::string> addresses_;  // by sid, if they are counted
+    std::vector<ClientSession*> marked_;                      // nullptr where one was unmarked
     WaitingSessions waiting_{home_.timers()};
     std::uint64_t messages_out_ = 0;  // not yet added to the statistics
     std::unordered_map<WebSocket*, std::unique_ptr<WebSocket>> leaving_;

@@ -247,6 +247,43 @@ TEST_F(SessionTest, what_allow_request_throws_costs_that_request_only) {
     EXPECT_EQ(ask_get("").response().status, 200);
 }
 
+TEST_F(SessionTest, an_address_has_its_share_of_sessions_and_gets_it_back) {
+    Options options;
+    options.max_sessions_per_address = 2;
+    options.address_of = [](const net::Request& request) {
+        return std::string(request.target.find("other") == std::string::npos ? "one" : "other");
+    };
+    start(std::move(options));
+    const auto sid = open_polling();
+    auto socket = open_websocket();
+    EXPECT_EQ(ask_get("").response().status, 503);
+    EXPECT_EQ(ask_websocket("").response().status, 503);
+    EXPECT_EQ(ask_get("&other=1").response().status, 200);
+    EXPECT_EQ(engine->stats().refused_over_limit, 2u);
+    socket.close();
+    EXPECT_TRUE(net::eventually([&] { return ends() == 1; }));
+    EXPECT_TRUE(net::eventually([&] { return ask_get("").response().status == 200; }));
+}
+
+TEST_F(SessionTest, handshakes_set_the_cookie_and_nothing_else_does) {
+    Options options;
+    options.cookie = Cookie{};
+    options.cookie->max_age = 3600s;
+    options.cookie->same_site = Cookie::SameSite::none;
+    options.cookie->secure = true;
+    start(std::move(options));
+    auto polling = ask_get("").response();
+    const auto sid = sid_of(polling.body);
+    const std::string attributes = "; Max-Age=3600; Path=/; HttpOnly; Secure; SameSite=None";
+    EXPECT_EQ(polling.headers["Set-Cookie"], "io=" + sid + attributes);
+    EXPECT_EQ(post(sid, "4hello").headers.count("Set-Cookie"), 0u);
+    EXPECT_EQ(get(sid).headers.count("Set-Cookie"), 0u);
+    auto client = ask_websocket("");
+    auto answer = client.response(net::TestClient::Body::none);
+    EXPECT_EQ(answer.status, 101);
+    EXPECT_EQ(answer.headers["Set-Cookie"], "io=" + sid_of(frame(client)) + attributes);
+}
+
 TEST_F(SessionTest, over_the_limit_handshakes_are_refused) {
     start({.max_sessions = 2});
     const auto sid = open_polling();
