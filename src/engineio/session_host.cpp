@@ -89,14 +89,20 @@ void SessionHost::unmark(ClientSession& session) {
 }
 
 void SessionHost::flush_marked() {
-    // By index: a flush may end a session, and then unmark others.
-    for (std::size_t i = 0; i < marked_.size(); ++i) {
-        ClientSession* const session = std::exchange(marked_[i], nullptr);
+    // By index: a flush may end a session, and then unmark others. Those that have more to send at once,
+    // since they were told that they can, wait until others had their turn.
+    for (const std::size_t end = marked_.size(); flushed_ < end; ++flushed_) {
+        ClientSession* const session = std::exchange(marked_[flushed_], nullptr);
         if (!session) continue;
         session->flush_place_ = ClientSession::unmarked;
         session->flush();
     }
-    marked_.clear();
+    if (flushed_ == marked_.size()) {
+        marked_.clear();
+        flushed_ = 0;
+    } else {
+        home_.post([self = shared_from_this()] { self->flush_marked(); });
+    }
     stats().messages_out.fetch_add(std::exchange(messages_out_, 0), std::memory_order_relaxed);
 }
 
@@ -176,6 +182,7 @@ void SessionHost::check_closed() {
 void SessionHost::clear() {
     closings_.clear();
     marked_.clear();
+    flushed_ = 0;
     waiting_.clear();
     ended_.clear();
     dead_sessions_.clear();

@@ -91,6 +91,7 @@ private:
     std::unordered_map<std::string_view, std::shared_ptr<ClientSession>> sessions_;
     std::unordered_map<std::string, std::string> addresses_;  // by sid, if they are counted
     std::vector<ClientSession*> marked_;                      // nullptr where one was unmarked
+    std::size_t flushed_ = 0;                                 // so many of them
     WaitingSessions waiting_{home_.timers()};
     std::uint64_t messages_out_ = 0;  // not yet added to the statistics
     std::unordered_map<WebSocket*, std::unique_ptr<WebSocket>> leaving_;

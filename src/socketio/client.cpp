@@ -58,7 +58,7 @@ void Client::start() {
 }
 
 void Client::on_text(std::string_view text) {
-    if (closed_) return;
+    if (closed_ || is_over_rate()) return;
     if (assembler_ || parser_ == Parser::msgpack) return invalid_packet(PacketError::unexpected_text);
     const auto head = parse_head(text, shared_.options.max_attachments);
     if (head.has_error()) return invalid_packet(head.error());
@@ -73,7 +73,7 @@ void Client::on_text(std::string_view text) {
 }
 
 void Client::on_binary(std::string_view bytes) {
-    if (closed_) return;
+    if (closed_ || is_over_rate()) return;
     if (parser_ == Parser::msgpack) {
         auto packet = parse_msgpack_packet(bytes, shared_.options.max_attachments,
                                            shared_.options.max_attachment_bytes);
@@ -210,6 +210,18 @@ void Client::connect(std::string_view name, json::object auth) {
 void Client::refuse(std::string_view nsp, std::string_view why) {
     count(shared_.stats.refused);
     send(PacketType::connect_error, encode_connect_error(nsp, {std::string(why)}));
+}
+
+bool Client::is_over_rate() {
+    const Options& options = shared_.options;
+    if (rate_.take(session_->home().timers().now(), options.max_packets_per_second,
+                   options.max_packet_burst)) {
+        return false;
+    }
+    count(shared_.stats.over_rate);
+    log::debug("socket.io: a client sends more than max_packets_per_second");
+    close(DisconnectReason::forced_server_close);
+    return true;
 }
 
 void Client::invalid_packet(PacketError error) {

@@ -11,6 +11,7 @@
 #include "socketio/assembler.hpp"
 #include "socketio/namespace_registry.hpp"
 #include "socketio/packet.hpp"
+#include "socketio/packet_rate.hpp"
 #include "socketio/shared.hpp"
 #include "socketio/socket_impl.hpp"
 
@@ -44,6 +45,7 @@ private:
     void refuse(std::string_view nsp, std::string_view why);
     void receive(const PacketHead& head, boost::json::value payload, std::vector<std::string> attachments);
     void receive(BinaryPacket packet);
+    bool is_over_rate();
     void invalid_packet(PacketError error);
     void invalid_state(std::string_view what);
     void end_sockets(DisconnectReason reason);
@@ -55,6 +57,7 @@ private:
     engineio::Session* session_;  // nullptr once it has closed
     const Parser parser_;
     bool closed_ = false;
+    PacketRate rate_;
     std::vector<std::shared_ptr<SocketImpl>> sockets_;
     std::vector<std::string> left_;  // lately; what is in flight for these is dropped, not an error
     std::unique_ptr<Assembler> assembler_;

@@ -208,6 +208,9 @@ public:
     virtual void use_recovery(LogRecoveryOptions options) = 0;
     virtual void use_recovery(SourceRecoveryOptions options) = 0;
 
+    // Refuses a user's sockets beyond `most` on this node, after the middleware, with "Too many connections".
+    // `user_of` tells whose a socket is, on its shard; an empty text: nobody's. Before traffic.
+    virtual void limit_sockets_per_user(std::size_t most, std::function<std::string(Socket&)> user_of) = 0;
     // What becomes of this namespace's events for clients that do not keep up. Before traffic.
     virtual void slow_clients(SlowClients policy) = 0;
 

@@ -163,6 +163,19 @@ void NamespaceImpl::slow_clients(SlowClients policy) {
     closes_early_ = policy.policy == SlowClients::Policy::close;
 }
 
+void NamespaceImpl::limit_sockets_per_user(std::size_t most, std::function<std::string(Socket&)> user_of) {
+    seats_ = std::make_shared<UserSeats>(most);
+    user_of_ = std::move(user_of);
+}
+
+bool NamespaceImpl::seat(SocketImpl& socket) {
+    if (!seats_) return true;
+    const std::string user = user_of_(socket);
+    if (user.empty()) return true;
+    socket.take_seat(seats_->take(user));
+    return socket.has_seat();
+}
+
 Delivery NamespaceImpl::delivery_of_event(Delivery wanted) const {
     if (wanted != Delivery::reliable) return wanted;
     switch (slow_clients_.policy) {

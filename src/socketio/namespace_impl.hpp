@@ -16,6 +16,7 @@
 #include "socketio/recovery_impl.hpp"
 #include "socketio/room_directory.hpp"
 #include "socketio/shared.hpp"
+#include "socketio/user_seats.hpp"
 
 namespace pulse::socketio {
 
@@ -42,6 +43,7 @@ public:
     void use_recovery(LogRecoveryOptions options) override;
     void use_recovery(SourceRecoveryOptions options) override;
     void slow_clients(SlowClients policy) override;
+    void limit_sockets_per_user(std::size_t most, std::function<std::string(Socket&)> user_of) override;
 
     // For the adapter.
     net::ShardPool& shards() override { return shared_->shards; }
@@ -79,6 +81,8 @@ public:
     // How long a dynamic namespace is kept that nobody is in.
     Duration kept_when_empty() const { return recovery_ ? recovery_->keeps_sessions() : Duration::zero(); }
     LocalNamespace& local(const net::Shard& shard) { return *locals_[shard.id()]; }
+    // False: the socket's user has as many as there may be. It has its place until it ends.
+    bool seat(SocketImpl& socket);
     const SlowClients& slow_clients() const { return slow_clients_; }
     // How an event goes out that no log keeps: the policy makes the reliable ones something less.
     Delivery delivery_of_event(Delivery wanted) const;
@@ -127,6 +131,8 @@ private:
     std::function<boost::json::value(Socket&)> describe_;
     SlowClients slow_clients_;
     bool closes_early_ = false;
+    std::shared_ptr<UserSeats> seats_;
+    std::function<std::string(Socket&)> user_of_;
     InProcessAdapter in_process_{*this};
     std::shared_ptr<Adapter> other_adapter_;
     Adapter* adapter_ = &in_process_;  // the other one if there is one

@@ -67,7 +67,7 @@ void NamespaceImpl::on_shards(RoomDirectory::Shards shards, const Target& target
             continue;
         }
         if (!travelling) travelling = std::make_shared<const Target>(target);
-        shard.post(
+        shared_->mail[shard.id()]->post(
             [self = shared_from_this(), work, travelling, &shard] { work(self->local(shard), *travelling); });
     }
     if (here) work(local(*here), target);

@@ -47,6 +47,11 @@ struct Options {
     // The query parameter ("json" or "msgpack") by which a client says that it uses another; empty: none
     // does.
     std::string parser_query{};
+    // Sent by one connection, in the long run and at once after a pause; beyond it the connection is closed.
+    // A binary packet's attachments count. The stock client sends at once what was emitted while it was
+    // offline.
+    unsigned max_packets_per_second = 2000;  // 0: any number
+    unsigned max_packet_burst = 20'000;
     // Held for one socket (Delivery::newest), and what was emitted behind them; beyond either: too_slow.
     std::size_t max_conflated_packets = 10'000;
     std::size_t max_conflated_bytes = 1024 * 1024;
@@ -66,6 +71,7 @@ struct Stats {                                // since the start; any thread may
     std::atomic<std::uint64_t> packets_out[packet_types] = {};
     std::atomic<std::uint64_t> broadcasts{0};
     std::atomic<std::uint64_t> invalid_packets{0};
+    std::atomic<std::uint64_t> over_rate{0};          // connections closed for it
     std::atomic<std::uint64_t> volatile_dropped{0};   // and by SlowClients::Policy::drop
     std::atomic<std::uint64_t> conflated{0};          // not sent, since a newer one took their place
     std::atomic<std::uint64_t> retained_evicted{0};   // forgotten, since too many were retained

@@ -151,13 +151,15 @@ engineio::TransportKind SocketImpl::transport() const {
 }
 
 std::function<void(std::function<void(Socket&)>)> SocketImpl::handle() {
-    return [weak = weak_from_this(), home = &home_](std::function<void(Socket&)> work) {
-        home->dispatch([weak, work = std::move(work)] {
-            const auto socket = weak.lock();
-            if (!socket || !socket->connected()) return;
-            socket->guarded("work for a socket", [&] { work(*socket); });
-        });
-    };
+    // By the way that broadcasts take, so that a thread's calls keep their order.
+    return
+        [weak = weak_from_this(), mail = nsp_->shared().mail[home_.id()]](std::function<void(Socket&)> work) {
+            mail->dispatch([weak, work = std::move(work)] {
+                const auto socket = weak.lock();
+                if (!socket || !socket->connected()) return;
+                socket->guarded("work for a socket", [&] { work(*socket); });
+            });
+        };
 }
 
 void SocketImpl::note_return() {
@@ -178,7 +180,21 @@ SocketRecovery& SocketImpl::make_recovery() {
     return *recovery_;
 }
 
+// Not before the middleware and recovery are done: these end the connection that a returning client had.
+bool SocketImpl::is_seated() {
+    bool seated = false;
+    const auto self = shared_from_this();
+    if (!guarded("the function of limit_sockets_per_user()", [&] { seated = nsp_->seat(*this); }))
+        return false;
+    if (seated) return true;
+    // What recovery knows of it must not stay.
+    if (nsp_->recovery()) nsp_->recovery()->on_left(*this, DisconnectReason::server_namespace_disconnect);
+    refuse(ConnectError{"Too many connections"});
+    return false;
+}
+
 void SocketImpl::accept(Admission how) {
+    if (!is_seated()) return;
     if (!how.sid.empty()) id_ = std::move(how.sid);
     recovered_ = how.recovered;
     state_ = State::connected;
@@ -327,6 +343,7 @@ void SocketImpl::end(DisconnectReason reason) {
     client_ = nullptr;
     session_ = nullptr;
     held_.reset();
+    seat_.reset();
 }
 
 bool SocketImpl::deliver(const Outgoing& packet, Delivery delivery) {

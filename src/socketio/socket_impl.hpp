@@ -13,6 +13,7 @@
 #include "socketio/rooms.hpp"
 #include "socketio/socket.hpp"
 #include "socketio/socket_events.hpp"
+#include "socketio/user_seats.hpp"
 
 namespace pulse::socketio {
 
@@ -74,6 +75,8 @@ public:
     void note_return();                      // keeps what CONNECT says of an earlier session
     void accept(Admission how);              // all middleware agreed
     void refuse(const ConnectError& error);  // one did not
+    void take_seat(std::unique_ptr<UserSeat> seat) { seat_ = std::move(seat); }
+    bool has_seat() const { return seat_ != nullptr; }
     void receive_event(std::string name, Args args, std::optional<AckId> id);
     SocketEvents& events() { return events_; }
     std::size_t max_held_events() const;
@@ -115,6 +118,7 @@ private:
 
     bool tell_and_send(const Outgoing& packet);  // false: who was told has ended it
     void send(const Outgoing& packet);
+    bool is_seated();
     void send_retained(std::optional<std::string_view> room);
     bool deliver_to_slow(const Outgoing& packet, Delivery delivery);
     bool is_behind() const;       // so that what need not be queued is not
@@ -143,6 +147,7 @@ private:
     std::unique_ptr<PendingAcks> acks_;
     std::unique_ptr<SocketRecovery> recovery_;
     std::unique_ptr<HeldEvents> held_;  // while something is held
+    std::unique_ptr<UserSeat> seat_;    // among its user's sockets, if they are limited
 };
 
 }  // namespace pulse::socketio
