@@ -1,5 +1,5 @@
 // The library alone, for measuring it beside other servers (contract section 7). Environment: PORT (4000),
-// SECRET (required), THREADS (number of cores).
+// SECRET (required), THREADS (number of cores), ADMIN (production or development: an admin namespace).
 //
 //   /dashboard                       auth {"token": HS256 JWT, its "sub" or auth.sub: "u<i>"}; room
 //   user:<sub> GET /api/dashboard/tenant/kpis   a fixed document, after checking the token in cookie
@@ -20,6 +20,7 @@
 #include "net/http_server.hpp"
 #include "net/shard.hpp"
 #include "net/timers.hpp"
+#include "socketio/admin/admin.hpp"
 #include "socketio/server.hpp"
 #include "socketio/standalone.hpp"
 
@@ -174,6 +175,11 @@ int main() {
     socketio::Server io(shards, {});
     auto& dashboard = io.of("/dashboard");
     admit_users(dashboard, secret);
+    if (const auto mode = setting("ADMIN", ""); !mode.empty()) {
+        socketio::instrument(io, {.auth = socketio::AdminAuth::none(),
+                                  .mode = mode == "development" ? socketio::AdminMode::development
+                                                                : socketio::AdminMode::production});
+    }
 
     socketio::Standalone handler({&io.engine()}, [&](const net::Request& request, net::Responder responder) {
         if (request.method == "GET" && request.path() == "/api/dashboard/tenant/kpis") {

@@ -8,6 +8,7 @@ set(PULSE_PUBLIC_HEADERS
   net/http_server.hpp
   net/shard.hpp
   socketio/adapter.hpp
+  socketio/admin/admin.hpp
   socketio/beast_host.hpp
   socketio/event.hpp
   socketio/log_recovery.hpp

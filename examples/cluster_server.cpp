@@ -21,6 +21,7 @@
 #include "net/shard.hpp"
 #include "redis/client.hpp"
 #include "redis/url.hpp"
+#include "socketio/admin/admin.hpp"
 #include "socketio/redis_adapter/redis_adapter.hpp"
 #include "socketio/server.hpp"
 #include "socketio/standalone.hpp"
@@ -143,6 +144,7 @@ void serve(Namespace& nsp) {
 struct CommandLine {
     std::uint16_t port = 3000;
     std::string redis = "redis://127.0.0.1:6379";
+    std::string admin;  // the name under which the admin UI shows this node; none: it does not
 };
 
 std::optional<CommandLine> read(int argc, char** argv) {
@@ -151,6 +153,8 @@ std::optional<CommandLine> read(int argc, char** argv) {
         const std::string_view name = argv[i], value = argv[i + 1];
         if (name == "--redis") {
             line.redis = value;
+        } else if (name == "--admin") {
+            line.admin = value;
         } else if (name == "--port") {
             const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), line.port);
             if (error != std::errc() || end != value.data() + value.size()) return std::nullopt;
@@ -165,7 +169,7 @@ std::optional<CommandLine> read(int argc, char** argv) {
 
 int main(int argc, char** argv) {
     const auto line = read(argc, argv);
-    if (!line) return std::cerr << "usage: cluster_server [--port N] [--redis URL]\n", 2;
+    if (!line) return std::cerr << "usage: cluster_server [--port N] [--redis URL] [--admin NAME]\n", 2;
     const auto target = redis::parse_url(line->redis);
     if (!target) return std::cerr << "cluster_server: " << target.error().message << '\n', 2;
 
@@ -178,6 +182,12 @@ int main(int argc, char** argv) {
     for (const auto* name : {"/", "/dashboard"}) {
         serve(io.of(name));
         io.of(name).use_adapter(adapter::create_adapter(redis, cluster));
+    }
+    if (!line->admin.empty()) {
+        socketio::instrument(io, {.auth = socketio::AdminAuth::none(),
+                                  .mode = socketio::AdminMode::development,
+                                  .server_id = line->admin});
+        io.of("/admin").use_adapter(adapter::create_adapter(redis, cluster));
     }
 
     // For a look at what the adapter does: its counters, as JSON.

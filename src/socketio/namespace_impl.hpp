@@ -61,6 +61,8 @@ public:
     void list_rooms(std::function<void(std::vector<std::string>)> done) override;
     bool receive_server_side(std::string_view event, const Args& args, const Ack& ack) override;
 
+    bool has_other_nodes() const { return other_adapter_ != nullptr; }
+    RemoteSocket describe(SocketImpl& socket) const;  // on its shard
     // fetch() of some sockets, so many of each shard at most.
     void sample(std::size_t most, std::function<void(std::vector<RemoteSocket>)> done);
 

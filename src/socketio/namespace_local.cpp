@@ -200,16 +200,17 @@ void NamespaceImpl::fetch_some(const Target& target, std::size_t most_per_shard,
                   for (const auto& socket : sockets.select(whom)) {
                       if (!socket->connected()) continue;
                       if (here.size() == most_per_shard) break;
-                      boost::json::value data = boost::json::object();
-                      if (self->describe_) {
-                          socket->guarded("description", [&] { data = self->describe_(*socket); });
-                      }
-                      if (Monitor* monitor = self->shared_->monitor.get()) monitor->annotate(*socket, data);
-                      here.push_back({socket->id(), handshake_json(socket->handshake()), socket->rooms(),
-                                      std::move(data)});
+                      here.push_back(self->describe(*socket));
                   }
                   all->add(std::move(here));
               });
+}
+
+RemoteSocket NamespaceImpl::describe(SocketImpl& socket) const {
+    boost::json::value data = boost::json::object();
+    if (describe_) socket.guarded("description", [&] { data = describe_(socket); });
+    if (Monitor* monitor = shared_->monitor.get()) monitor->annotate(socket, data);
+    return {socket.id(), handshake_json(socket.handshake()), socket.rooms(), std::move(data)};
 }
 
 void NamespaceImpl::list_rooms(std::function<void(std::vector<std::string>)> done) {

@@ -1,5 +1,6 @@
 #include "socketio/outgoing.hpp"
 
+#include <boost/json/serialize.hpp>
 #include <stdexcept>
 
 #include "socketio/packet.hpp"
@@ -19,6 +20,21 @@ std::size_t Outgoing::bytes() const {
     std::size_t all = text->size();
     for (const auto& binary : binaries) all += binary->size();
     return all;
+}
+
+std::optional<std::pair<std::string, Args>> read_event(const Outgoing& packet) {
+    const auto head = parse_head(packet.text->payload().substr(1), packet.binaries.size());
+    if (head.has_error() || (head->type != PacketType::event && head->type != PacketType::binary_event)) {
+        return std::nullopt;
+    }
+    auto payload = parse_payload(*head);
+    if (payload.has_error()) return std::nullopt;
+    Args args(std::move(payload->as_array()));
+    const auto name = std::move(args.json.front());
+    args.json.erase(args.json.begin());
+    for (const auto& bytes : packet.binaries) args.attachments.emplace_back(bytes->payload());
+    return std::pair(name.is_string() ? std::string(name.get_string()) : boost::json::serialize(name),
+                     std::move(args));
 }
 
 void check_sendable(std::string_view event, const Args& args, std::size_t max_attachments) {

@@ -2,8 +2,10 @@
 // A packet on its way out, encoded once for all its recipients. Immutable; shared between shards.
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engineio/frame.hpp"
@@ -27,6 +29,10 @@ struct Outgoing {
     static Outgoing make(std::string_view text, const std::vector<std::string>& attachments,
                          bool compress = true, std::uint64_t position = 0);
 };
+
+// The event that a packet carries, read again from what was encoded once for all: for the few who ask.
+// nullopt: it is none.
+std::optional<std::pair<std::string, Args>> read_event(const Outgoing& packet);
 
 // Throws std::invalid_argument for what must not be sent: a reserved event name, or more attachments than
 // the stock client accepts. Only the application can cause it.

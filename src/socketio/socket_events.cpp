@@ -1,7 +1,5 @@
 #include "socketio/socket_events.hpp"
 
-#include <boost/json/serialize.hpp>
-
 #include "base/log.hpp"
 #include "socketio/packet.hpp"
 #include "socketio/socket_impl.hpp"
@@ -141,21 +139,11 @@ void SocketEvents::report(SocketImpl& socket, const EventError& error) {
 }
 
 void SocketEvents::tell_outgoing(SocketImpl& socket, const Outgoing& packet) {
-    // What is encoded once for all is read again here, for the few who listen.
-    const auto head = parse_head(packet.text->payload().substr(1), packet.binaries.size());
-    if (head.has_error() || (head->type != PacketType::event && head->type != PacketType::binary_event))
-        return;
-    auto payload = parse_payload(*head);
-    if (payload.has_error()) return;
-    Args args(std::move(payload->as_array()));
-    const auto name = std::move(args.json.front());
-    args.json.erase(args.json.begin());
-    for (const auto& bytes : packet.binaries) args.attachments.emplace_back(bytes->payload());
-    const std::string event =
-        name.is_string() ? std::string(name.get_string()) : boost::json::serialize(name);
+    const auto event = read_event(packet);
+    if (!event) return;
     socket.guarded("outgoing handler", [&] {
         rare_->outgoing.each([&](const AnyOutgoingHandler& call, std::uint32_t) {
-            call(event, args);
+            call(event->first, event->second);
             return socket.connected();
         });
     });
