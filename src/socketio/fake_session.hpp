@@ -74,10 +74,12 @@ private:
     engineio::Handshake handshake_;
 };
 
+enum class Shards { run, are_driven };  // each by its thread; by the test, with World::drive()
+
 struct World {
-    explicit World(Options options = {}, unsigned shards = 1)
+    explicit World(Options options = {}, unsigned shards = 1, Shards how = Shards::run)
         : pool(shards, clock), shared(std::make_shared<Shared>(pool, std::move(options))) {
-        pool.start();
+        if (how == Shards::run) pool.start();
     }
     ~World() {
         pool.run_on_each([this](net::Shard& shard) {
@@ -92,6 +94,14 @@ struct World {
     void run(const std::function<void()>& steps) {
         pool.run_on_each([&](net::Shard& shard) {
             if (shard.id() == 0) steps();
+        });
+    }
+    // Does what was posted to the shard, and then `work`, as the shard.
+    void drive(net::ShardId shard, const std::function<void()>& work) {
+        pool.run_on_each([&](net::Shard& each) {
+            if (each.id() != shard) return;
+            each.context().poll();
+            work();
         });
     }
     // On the shard: a new connection, which has joined nothing yet.

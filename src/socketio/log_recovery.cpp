@@ -43,10 +43,11 @@ bool LogRecovery::take(const Target& target, std::string_view event, const Args&
     const auto now = shards[0].clock().now();
     RoomDirectory::Shards to_post = 0;
     net::Shard* here = nullptr;
+    std::uint64_t position = 0;
     {
         const std::lock_guard lock(mutex_);
         if (sessions_.empty()) return true;  // nobody is there, and nobody can come back for it
-        const auto position = log_.head() + 1;
+        position = log_.head() + 1;
         std::string offset;
         append_base36(offset, position);
         offset += '.';
@@ -58,30 +59,31 @@ bool LogRecovery::take(const Target& target, std::string_view event, const Args&
         // Asked under the lock: a socket that joined its rooms and then read the log misses nothing.
         for (auto left = nsp_.shards_of(target); left != 0; left &= left - 1) {
             const auto id = net::ShardId(std::countr_zero(left));
-            Queue& queue = queues_[id];
-            queue.events.push_back({position, shared_target, packet, held, timer});
+            queues_[id].events.push_back({position, shared_target, packet, held, timer});
             if (shards[id].is_current()) {
                 here = &shards[id];
-            } else if (!std::exchange(queue.posted, true)) {
+            } else {
                 to_post |= RoomDirectory::Shards(1) << id;
             }
         }
     }
     for (; to_post != 0; to_post &= to_post - 1) {
         net::Shard& shard = shards[net::ShardId(std::countr_zero(to_post))];
-        shard.post([this, nsp = nsp_.shared_from_this(), &shard] { drain(shard); });
+        shard.post([this, nsp = nsp_.shared_from_this(), &shard, position] { drain(shard, position); });
     }
-    if (here) drain(*here);
+    if (here) drain(*here, position);
     return true;
 }
 
-void LogRecovery::drain(net::Shard& shard) {
+// No further than the event it is about: between that and the next one whoever emits may have posted a
+// volatile event, or had sockets leave the room.
+void LogRecovery::drain(net::Shard& shard, std::uint64_t position) {
     Queue& queue = queues_[shard.id()];
     std::unique_lock lock(mutex_);
-    queue.posted = false;
+    queue.due = std::max(queue.due, position);
     // What is emitted by those who are told of a socket's end in the middle of a delivery comes after it.
     if (queue.delivering != 0) return;
-    while (!queue.events.empty()) {
+    while (!queue.events.empty() && queue.events.front().position <= queue.due) {
         const Queued next = std::move(queue.events.front());
         queue.events.pop_front();
         queue.delivering = next.position;

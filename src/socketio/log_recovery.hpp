@@ -36,9 +36,9 @@ private:
     struct Queue {  // what is on its way to the sockets of one shard
         std::deque<Queued> events;
         std::uint64_t delivering = 0;  // the position that is being delivered; 0: none
-        bool posted = false;
+        std::uint64_t due = 0;         // up to this position nothing is awaited any more
     };
-    void drain(net::Shard& shard);
+    void drain(net::Shard& shard, std::uint64_t position);
     std::uint64_t settled(const Queue& queue) const;
     void admit_left(const std::shared_ptr<SocketImpl>& socket);
     void admit_newcomer(const std::shared_ptr<SocketImpl>& socket);

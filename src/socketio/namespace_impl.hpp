@@ -119,6 +119,7 @@ private:
     void deliver_retained(const Target& target, std::string_view event, const Outgoing& packet,
                           Delivery delivery, std::shared_ptr<void> held, EmitTimer timer);
     void forget_here(const Target& target, std::optional<std::string> key);
+    std::shared_ptr<void> expect_joins();
     void each_target(const Target& target, std::function<void(Socket&)> work);
     // Runs work(LocalNamespace&, target) on each of the shards: posted to the others, then at once here if
     // here is one of them.
@@ -145,6 +146,7 @@ private:
     std::atomic<std::uint64_t> next_ack_id_{0};
     std::atomic<std::uint64_t> retained_versions_{0};
     std::atomic<std::size_t> connected_{0};
+    std::atomic<std::size_t> joins_under_way_{0};
 };
 
 }  // namespace pulse::socketio

@@ -48,7 +48,8 @@ bool NamespaceImpl::may_have(std::string_view room) const {
 
 RoomDirectory::Shards NamespaceImpl::shards_of(const Target& target) const {
     const unsigned count = shared_->shards.size();
-    if (target.rooms.empty()) return ~RoomDirectory::Shards(0) >> (64 - count);
+    const auto all = ~RoomDirectory::Shards(0) >> (64 - count);
+    if (target.rooms.empty() || joins_under_way_.load(std::memory_order_acquire) != 0) return all;
     RoomDirectory::Shards shards = 0;
     for (const auto& room : target.rooms) {
         shards |= directory_.shards_of(room) | shard_of_socket_id(room, count);
@@ -151,8 +152,16 @@ void NamespaceImpl::ask(const Target& target, std::string_view event, const Args
               });
 }
 
+// Of a join that waits at another shard the directory knows nothing. As long as there is one, all shards are
+// asked: who moves sockets into a room and then emits to it reaches them, as in Node.
+std::shared_ptr<void> NamespaceImpl::expect_joins() {
+    joins_under_way_.fetch_add(1, std::memory_order_relaxed);
+    return {this,
+            [](NamespaceImpl* self) { self->joins_under_way_.fetch_sub(1, std::memory_order_release); }};
+}
+
 void NamespaceImpl::join(const Target& target, const std::vector<std::string>& rooms) {
-    each_target(target, [rooms](Socket& socket) {
+    each_target(target, [rooms, done = expect_joins()](Socket& socket) {
         for (const auto& room : rooms) socket.join(room);
     });
 }
