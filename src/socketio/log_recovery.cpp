@@ -138,9 +138,15 @@ void LogRecovery::admit(const std::shared_ptr<SocketImpl>& socket) {
     home.dispatch([this, nsp = nsp_.shared_from_this(), old, weak = std::weak_ptr(socket), owner = own.owner,
                    back = &socket->home()] {
         if (const auto* theirs = old->recovery(); theirs && theirs->owner == owner) old->close_connection();
-        back->dispatch([this, nsp, weak] {
+        back->dispatch([this, nsp, weak, old] {
             const auto waiting = weak.lock();
-            if (waiting && waiting->awaiting_admission()) admit_left(waiting);
+            if (!waiting || !waiting->awaiting_admission()) return;
+            std::unique_lock lock(mutex_);
+            const auto now = sessions_.find_connected(waiting->recovery()->pid);
+            lock.unlock();
+            // An attempt that the client has given up meanwhile may have been faster.
+            if (now && now != old) return admit(waiting);
+            admit_left(waiting);
         });
     });
 }
