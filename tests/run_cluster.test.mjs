@@ -117,6 +117,18 @@ describe('./run cluster', () => {
     assert.ok(Number(readFileSync(join(cluster.folder, 'node2.pid'), 'utf8')) !== pid);
   });
 
+  test('a node that is killed while it is being started again comes back too', async () => {
+    const pid = () => Number(readFileSync(join(cluster.folder, 'node3.pid'), 'utf8'));
+    const killed = [];
+    for (let i = 0; i < 2; ++i) {
+      await wait_for(() => pid() && !killed.includes(pid()), 'the next node3');
+      killed.push(pid());
+      process.kill(pid(), 'SIGKILL');
+    }
+    await cluster.line(/node3 is back/);
+    assert.ok(!killed.includes(pid()));
+  });
+
   test('Ctrl-C ends and deletes everything', async () => {
     const programs = programs_of(cluster);
     cluster.child.kill('SIGINT');

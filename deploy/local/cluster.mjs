@@ -67,10 +67,23 @@ async function start_node(home, name, env, bound) {
   child.once('exit', async (code, signal) => {
     if (stopping) return;
     console.log(`${name} ended (${signal ?? code}), starting it again`);
-    await start_node(home, name, env, Infinity).catch(fail);  // however long the database is away
-    console.log(`${name} is back`);
+    await restart(home, name, env);
   });
   return { name, url, metrics: `http://127.0.0.1:${env.ADMIN_PORT}/metrics` };
+}
+
+// One may end while it is being started, too; one that ends time after time has something to say.
+async function restart(home, name, env) {
+  for (let attempt = 1; !stopping; attempt += 1) {
+    try {
+      await start_node(home, name, env, Infinity);  // however long the database is away
+      console.log(`${name} is back`);
+      return;
+    } catch (problem) {
+      if (attempt === 5) return fail(problem);
+    }
+    await new Promise((done) => setTimeout(done, 200 * attempt));
+  }
 }
 
 // Runs a command of the program; what it prints.
