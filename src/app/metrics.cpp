@@ -159,6 +159,12 @@ void add_sockets(Families& out, socketio::Server& server) {
     out.counter("broadcasts_total", "Broadcasts, counted once each.", double(stats.broadcasts));
     out.counter("volatile_dropped_total", "Volatile packets dropped, counted per recipient.",
                 double(stats.volatile_dropped));
+    out.counter("conflated_total", "Events not sent as a newer one of their key took their place.",
+                double(stats.conflated));
+    out.counter("retained_evicted_total", "Retained events forgotten as there were too many.",
+                double(stats.retained_evicted));
+    out.counter("over_rate_total", "Connections closed since they sent too many packets.",
+                double(stats.over_rate));
     out.counter("invalid_packets_total", "Packets that cost their connection.",
                 double(stats.invalid_packets));
     by_value<socketio::DisconnectReason>(out, "reason", "disconnects_total", "Sockets that left, by reason.",

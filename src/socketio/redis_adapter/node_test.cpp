@@ -414,6 +414,30 @@ TEST(RedisNode, takes_from_a_rooms_channel_only_what_is_for_that_room) {
     });
 }
 
+TEST(RedisNode, keeps_what_other_nodes_retain_also_without_members_and_forgets_with_them) {
+    Cluster writer;
+    Cluster other;
+    // What one publishes comes to the other.
+    const auto tell = [&] {
+        for (const auto& [channel, body] : writer.bus->take()) {
+            other.run([&] { other.bus->say(channel, body); });
+        }
+    };
+    writer.run([&] {
+        writer.nsp.to("r").retain("a").emit("e", Args({1}));
+        writer.nsp.to("r").retain("b").conflate().emit("e", Args({2}));
+        writer.nsp.to("r").local().retain("c").emit("e", Args({3}));
+    });
+    tell();
+    other.run([&] { EXPECT_EQ(other.join("r").take(), (Texts{R"(42["e",1])", R"(42["e",2])"})); });
+    writer.run([&] { writer.nsp.to("r").forget("a"); });
+    tell();
+    other.run([&] { EXPECT_EQ(other.join("r").take(), (Texts{R"(42["e",2])"})); });
+    writer.run([&] { writer.nsp.to("r").forget_all(); });
+    tell();
+    other.run([&] { EXPECT_TRUE(other.join("r").take().empty()); });
+}
+
 TEST(RedisNode, takes_larger_answers_than_messages) {
     Options options;
     options.max_message_bytes = 1'000;
