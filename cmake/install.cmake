@@ -56,8 +56,8 @@ function(pulse_install_headers component headers except)
     include(\"${CMAKE_SOURCE_DIR}/cmake/install_headers.cmake\")" COMPONENT ${component})
 endfunction()
 
-# What speaks Redis is a folder of socketio, and a library of its own: it alone needs hiredis.
-set(redis_folders "/socketio/redis_[a-z]+/")
+# What speaks Redis are folders of socketio, and a library of its own: it alone needs hiredis.
+set(redis_folders "/socketio/(redis_[a-z]+|cluster)/")
 set(socketio_objects "$<TARGET_OBJECTS:pulse_socketio>")
 pulse_library(pulse-socketio socketio library
   OBJECTS $<TARGET_OBJECTS:pulse_base> $<TARGET_OBJECTS:pulse_net> $<TARGET_OBJECTS:pulse_engineio>

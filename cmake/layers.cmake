@@ -18,6 +18,7 @@ set(PULSE_MAY_INCLUDE_dashboard http socketio auth store cache net)
 set(PULSE_MAY_INCLUDE_app dashboard http socketio engineio auth store cache redis net)
 
 # These folders are implementations: only app, examples, and the folder itself, may name them.
-set(PULSE_PRIVATE_FOLDERS store/sqlite store/postgres cache/process cache/redis socketio/redis_adapter)
+set(PULSE_PRIVATE_FOLDERS store/sqlite store/postgres cache/process cache/redis socketio/redis_adapter
+  socketio/redis_streams)
 # And what such implementations share: their layer alone may name it.
-set(PULSE_SHARED_FOLDERS store/sql)
+set(PULSE_SHARED_FOLDERS store/sql socketio/cluster)

@@ -21,4 +21,5 @@ set(PULSE_PUBLIC_HEADERS
 set(PULSE_PUBLIC_HEADERS_redis
   redis/client.hpp
   redis/url.hpp
-  socketio/redis_adapter/redis_adapter.hpp)
+  socketio/redis_adapter/redis_adapter.hpp
+  socketio/redis_streams/redis_streams.hpp)

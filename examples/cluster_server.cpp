@@ -1,12 +1,13 @@
-// One node of a cluster: several of these, and Node servers with the stock @socket.io/redis-adapter, share
-// the rooms of "/" and of "/dashboard" through Redis. Clients drive it with these events:
+// One node of a cluster: several of these, and Node servers with the stock @socket.io/redis-adapter, or with
+// @socket.io/redis-streams-adapter, share the rooms of "/" and of "/dashboard" through Redis. Clients drive
+// it with these events:
 //
 //     join / leave ROOM            this socket
 //     say ROOM ...ARGS             "said" to the room, over all nodes, but not to oneself
 //     do {to, except, local, volatile, emit | ask | join | leave | disconnect | fetch | tell | consult}
 //                                  what a server can do to all nodes' sockets; the result is acknowledged
 //
-//     cluster_server --port 3000 --redis redis://127.0.0.1:6379
+//     cluster_server --port 3000 --redis redis://127.0.0.1:6379 [--adapter streams [--away SECONDS]]
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/json/array.hpp>
@@ -22,7 +23,9 @@
 #include "redis/client.hpp"
 #include "redis/url.hpp"
 #include "socketio/admin/admin.hpp"
+#include "socketio/recovery.hpp"
 #include "socketio/redis_adapter/redis_adapter.hpp"
+#include "socketio/redis_streams/redis_streams.hpp"
 #include "socketio/server.hpp"
 #include "socketio/standalone.hpp"
 
@@ -30,7 +33,8 @@ using namespace pulse;
 using namespace std::chrono_literals;
 using socketio::Ack, socketio::Args, socketio::BroadcastOperator, socketio::Namespace, socketio::Socket;
 namespace json = boost::json;
-namespace adapter = socketio::redis_adapter;
+namespace pubsub = socketio::redis_adapter;
+namespace streams = socketio::redis_streams;
 
 namespace {
 
@@ -114,12 +118,30 @@ void carry_out(Namespace& nsp, const json::object& wish, const Args& all, const 
     ack(Args({"done"}));
 }
 
+// What Node's servers call socket.data.
+json::value describe(Socket& socket) {
+    const auto data = std::static_pointer_cast<json::value>(socket.data());
+    return data ? *data : json::value(json::object());
+}
+
+// Clients that were away for less than `seconds` come back as who they were, to any node.
+void recover(Namespace& nsp, unsigned seconds) {
+    socketio::ClusterRecoveryOptions options;
+    options.max_disconnection = std::chrono::seconds(seconds);
+    options.describe = describe;
+    options.restore = [](Socket& socket, const json::value& data) {
+        socket.data() = std::make_shared<json::value>(data);
+    };
+    nsp.use_recovery(std::move(options));
+}
+
 void serve(Namespace& nsp) {
-    nsp.describe_sockets_by([](Socket& socket) {
-        const auto* auth = socket.handshake().auth.if_contains("name");
-        return json::object{{"name", auth ? *auth : json::value("nobody")}};
-    });
+    nsp.describe_sockets_by(describe);
     nsp.on_connection([&nsp](Socket& socket) {
+        if (!socket.recovered()) {
+            const auto* name = socket.handshake().auth.if_contains("name");
+            socket.data() = std::make_shared<json::value>(json::object{{"name", name ? *name : "nobody"}});
+        }
         socket.on("join", [&socket](const Args& args, Ack ack) {
             for (const auto& room : args.json) socket.join(text(room));
             ack();
@@ -141,11 +163,43 @@ void serve(Namespace& nsp) {
     nsp.on_server_side("sockets", [&nsp](const Args&, Ack ack) { ack(Args({nsp.size()})); });
 }
 
+template <class Stats>
+json::object shared_counters(const Stats& stats) {
+    return {{"published", stats.published.load()},   {"unpublished", stats.unpublished.load()},
+            {"received", stats.received.load()},     {"invalid", stats.invalid.load()},
+            {"overflowed", stats.overflowed.load()}, {"timeouts", stats.timeouts.load()},
+            {"backlog", stats.backlog.load()}};
+}
+
+json::object counters_of(const pubsub::Stats& stats) {
+    auto all = shared_counters(stats);
+    all["unwanted"] = stats.unwanted.load();
+    all["subscriptions"] = stats.subscriptions.load();
+    return all;
+}
+
+json::object counters_of(const streams::Stats& stats) {
+    auto all = shared_counters(stats);
+    all["entries"] = stats.entries.load();
+    all["gaps"] = stats.gaps.load();
+    all["pauses"] = stats.pauses.load();
+    all["sessions"] = stats.sessions.load();
+    all["from_redis"] = stats.from_redis.load();
+    return all;
+}
+
 struct CommandLine {
     std::uint16_t port = 3000;
     std::string redis = "redis://127.0.0.1:6379";
     std::string admin;  // the name under which the admin UI shows this node; none: it does not
+    bool streams = false;
+    unsigned away = 0;
 };
+
+bool number(std::string_view text, auto& out) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+    return error == std::errc() && end == text.data() + text.size();
+}
 
 std::optional<CommandLine> read(int argc, char** argv) {
     CommandLine line;
@@ -155,9 +209,12 @@ std::optional<CommandLine> read(int argc, char** argv) {
             line.redis = value;
         } else if (name == "--admin") {
             line.admin = value;
+        } else if (name == "--adapter" && (value == "streams" || value == "pubsub")) {
+            line.streams = value == "streams";
         } else if (name == "--port") {
-            const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), line.port);
-            if (error != std::errc() || end != value.data() + value.size()) return std::nullopt;
+            if (!number(value, line.port)) return std::nullopt;
+        } else if (name == "--away") {
+            if (!number(value, line.away)) return std::nullopt;
         } else {
             return std::nullopt;
         }
@@ -169,7 +226,11 @@ std::optional<CommandLine> read(int argc, char** argv) {
 
 int main(int argc, char** argv) {
     const auto line = read(argc, argv);
-    if (!line) return std::cerr << "usage: cluster_server [--port N] [--redis URL] [--admin NAME]\n", 2;
+    if (!line) {
+        std::cerr << "usage: cluster_server [--port N] [--redis URL] [--admin NAME]\n"
+                     "                      [--adapter pubsub|streams] [--away SECONDS]\n";
+        return 2;
+    }
     const auto target = redis::parse_url(line->redis);
     if (!target) return std::cerr << "cluster_server: " << target.error().message << '\n', 2;
 
@@ -178,31 +239,28 @@ int main(int argc, char** argv) {
     socketio::Options options;
     options.engine.cors.any_origin = true;
     socketio::Server io(shards, options);
-    adapter::Options cluster;
+    pubsub::Options by_pubsub;
+    streams::Options by_stream;
+    const auto adapter =
+        line->streams ? streams::create_adapter(redis, by_stream) : pubsub::create_adapter(redis, by_pubsub);
     for (const auto* name : {"/", "/dashboard"}) {
         serve(io.of(name));
-        io.of(name).use_adapter(adapter::create_adapter(redis, cluster));
+        io.of(name).use_adapter(adapter);
+        if (line->streams && line->away > 0) recover(io.of(name), line->away);
     }
     if (!line->admin.empty()) {
         socketio::instrument(io, {.auth = socketio::AdminAuth::none(),
                                   .mode = socketio::AdminMode::development,
                                   .server_id = line->admin});
-        io.of("/admin").use_adapter(adapter::create_adapter(redis, cluster));
+        io.of("/admin").use_adapter(adapter);
     }
 
     // For a look at what the adapter does: its counters, as JSON.
-    const auto stats = [counters = cluster.stats](net::Request, net::Responder responder) {
+    const auto stats = [streaming = line->streams, rooms = by_pubsub.stats, stream = by_stream.stats](
+                           net::Request, net::Responder responder) {
         net::Response response;
         response.set("content-type", "application/json");
-        response.body = json::serialize(json::object{{"published", counters->published.load()},
-                                                     {"unpublished", counters->unpublished.load()},
-                                                     {"received", counters->received.load()},
-                                                     {"unwanted", counters->unwanted.load()},
-                                                     {"invalid", counters->invalid.load()},
-                                                     {"overflowed", counters->overflowed.load()},
-                                                     {"timeouts", counters->timeouts.load()},
-                                                     {"backlog", counters->backlog.load()},
-                                                     {"subscriptions", counters->subscriptions.load()}});
+        response.body = json::serialize(streaming ? counters_of(*stream) : counters_of(*rooms));
         responder.send(std::move(response));
     };
     socketio::Standalone handler({&io.engine()}, stats);

@@ -236,6 +236,7 @@ void Client::on_subscriptions(std::function<void(State)> watch) {
 bool Client::up() const { return core_->counters->up; }
 bool Client::stalled() const { return core_->counters->stalled; }
 const Target& Client::target() const { return core_->target; }
+const Options& Client::options() const { return core_->options; }
 
 Stats Client::stats() const {
     const auto& counters = *core_->counters;

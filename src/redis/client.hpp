@@ -100,6 +100,9 @@ public:
     Stats stats() const;
     net::Shard& home() const { return home_; }
     const Target& target() const;
+    // For another client of the same Redis. One whose commands wait there (XREAD BLOCK) needs a connection of
+    // its own, for answers come in order, and a longer `deadline`: so long Redis may say nothing.
+    const Options& options() const;
 
 private:
     void submit(Command command, Duration patience, std::unique_ptr<Waiting> waiting);

@@ -10,7 +10,8 @@ Commands::Commands(net::Shard& home, const Target& target, const Options& option
                    std::shared_ptr<Counters> counters)
     : Connection(home, target, options, options.name),
       counters_(std::move(counters)),
-      announcer_("redis " + target.to_string()),
+      announcer_("redis " + target.to_string() +
+                 (options.purpose.empty() ? "" : " (" + options.purpose + ")")),
       patience_(home.timers(), [this] {
           const auto self = shared_from_this();  // an answer may let go of the client
           give_up_overdue();

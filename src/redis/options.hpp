@@ -17,6 +17,7 @@ using LookUp = std::function<Result<std::vector<std::string>>(const std::string&
 
 struct Options {
     std::string name = "pulseboard";                       // CLIENT SETNAME; no spaces
+    std::string purpose{};                                 // of one of several clients, for the log
     Duration deadline = std::chrono::milliseconds(500);    // see Client; also a command's, if it names none
     Duration connect_within = std::chrono::seconds(3);     // one attempt, log-in included
     Duration first_pause = std::chrono::milliseconds(50);  // between attempts: doubled each time,

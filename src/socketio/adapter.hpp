@@ -15,6 +15,7 @@
 namespace pulse::socketio {
 
 class BroadcastAcks;
+class ClusterLog;
 
 // One namespace's sockets on this node, all shards. Any thread. Nothing here is told to other nodes, and
 // nothing throws: what comes from other nodes is checked by whoever decoded it.
@@ -68,6 +69,10 @@ public:
     virtual void on_room(std::string_view room, bool present) = 0;
     // A socket has connected, or has left: there is a room of its id, of which on_room() says nothing.
     virtual void on_socket(const std::string& id, bool present) = 0;
+
+    // What clients can be recovered from on any node (cluster_log.hpp); nullptr: it has none. Asked for once,
+    // before traffic, and kept from then on.
+    virtual std::shared_ptr<ClusterLog> cluster_log() { return nullptr; }
 };
 
 }  // namespace pulse::socketio

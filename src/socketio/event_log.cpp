@@ -11,10 +11,6 @@ bool any_in(const std::vector<std::string>& names, const std::vector<std::string
     });
 }
 
-bool is_for(const Target& target, const std::vector<std::string>& rooms) {
-    return (target.rooms.empty() || any_in(target.rooms, rooms)) && !any_in(target.except, rooms);
-}
-
 std::size_t size_of(const Outgoing& packet) {
     std::size_t bytes = sizeof(EventLog::Entry) + packet.text->size();
     for (const auto& binary : packet.binaries) bytes += binary->size();
@@ -22,6 +18,10 @@ std::size_t size_of(const Outgoing& packet) {
 }
 
 }  // namespace
+
+bool is_for(const Target& target, const std::vector<std::string>& rooms) {
+    return (target.rooms.empty() || any_in(target.rooms, rooms)) && !any_in(target.except, rooms);
+}
 
 void EventLog::append(std::shared_ptr<const Target> target, Outgoing packet, TimePoint now) {
     const auto bytes = size_of(packet);

@@ -14,6 +14,9 @@
 
 namespace pulse::socketio {
 
+// Whether whoever is in these rooms is to get what goes to `target`.
+bool is_for(const Target& target, const std::vector<std::string>& rooms);
+
 class EventLog {
 public:
     struct Bounds {

@@ -157,7 +157,7 @@ void LogRecovery::admit_left(const std::shared_ptr<SocketImpl>& socket) {
     admit_newcomer(socket);
 }
 
-std::optional<std::uint64_t> LogRecovery::position_of(std::string_view offset) const {
+std::optional<std::uint64_t> LogRecovery::offset_position(std::string_view offset) const {
     const auto dot = offset.find('.');
     if (dot == std::string_view::npos || offset.substr(dot + 1) != mark_) return std::nullopt;
     std::uint64_t position = 0;
@@ -180,7 +180,7 @@ bool LogRecovery::restore(const std::shared_ptr<SocketImpl>& socket) {
 
     lock.lock();
     // What the client holds from an earlier session, or another process, says nothing about this one.
-    const auto has = std::max(session.start, position_of(own.offset).value_or(session.start));
+    const auto has = std::max(session.start, offset_position(own.offset).value_or(session.start));
     // A quiet session lives longer than the log: whoever has all that it was sent needs what came later.
     const bool has_all = has >= session.last_sent && has <= log_.head();
     auto missed = log_.after(has_all ? std::max(has, session.settled) : has, session.rooms);

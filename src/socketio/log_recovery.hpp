@@ -44,7 +44,7 @@ private:
     void admit_newcomer(const std::shared_ptr<SocketImpl>& socket);
     // False: it cannot be recovered.
     bool restore(const std::shared_ptr<SocketImpl>& socket);
-    std::optional<std::uint64_t> position_of(std::string_view offset) const;
+    std::optional<std::uint64_t> offset_position(std::string_view offset) const;
 
     NamespaceImpl& nsp_;
     const LogRecoveryOptions options_;

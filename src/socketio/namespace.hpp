@@ -17,6 +17,7 @@
 
 namespace pulse::socketio {
 
+struct ClusterRecoveryOptions;
 struct LogRecoveryOptions;
 struct SourceRecoveryOptions;
 class Adapter;
@@ -207,6 +208,8 @@ public:
     // Lets clients come back as who they were, and get what they missed (recovery.hpp). Before traffic.
     virtual void use_recovery(LogRecoveryOptions options) = 0;
     virtual void use_recovery(SourceRecoveryOptions options) = 0;
+    // Throws std::logic_error if the adapter, which is set first, has no log for it.
+    virtual void use_recovery(ClusterRecoveryOptions options) = 0;
 
     // Refuses a user's sockets beyond `most` on this node, after the middleware, with "Too many connections".
     // `user_of` tells whose a socket is, on its shard; an empty text: nobody's. Before traffic.

@@ -189,6 +189,12 @@ Delivery NamespaceImpl::delivery_of_event(Delivery wanted) const {
     return wanted;
 }
 
+void NamespaceImpl::use_recovery(ClusterRecoveryOptions options) {
+    auto log = adapter_->cluster_log();
+    if (!log) throw std::logic_error("the adapter of " + name_ + " has no log to recover clients from");
+    recovery_ = make_cluster_recovery(*this, std::move(log), std::move(options));
+}
+
 void NamespaceImpl::for_each(std::string_view room, std::function<void(Socket&)> work) {
     Target target;
     if (!room.empty()) target.rooms.emplace_back(room);

@@ -42,6 +42,7 @@ public:
     void on_rooms(RoomEvents events) override;
     void use_recovery(LogRecoveryOptions options) override;
     void use_recovery(SourceRecoveryOptions options) override;
+    void use_recovery(ClusterRecoveryOptions options) override;
     void slow_clients(SlowClients policy) override;
     void limit_sockets_per_user(std::size_t most, std::function<std::string(Socket&)> user_of) override;
 

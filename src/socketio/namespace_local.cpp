@@ -78,17 +78,22 @@ void NamespaceImpl::deliver(const Target& target, std::string_view event, const 
                             std::shared_ptr<void> held) {
     if (recovery_ && recovery_->take(target, event, args, held)) return;
     const auto shards = shards_of(target);
-    if (!target.retain && (shards == 0 || (target.rooms.empty() && size() == 0))) return;
+    // One that is being recovered is not counted yet, and is to get what comes from here on.
+    const bool nobody = shards == 0 || (target.rooms.empty() && size() == 0 && !recovery_);
+    if (!target.retain && nobody) return;
     const auto timer = EmitTimer::start(*shared_);
     auto text = encode_event(name_, event, args);
+    std::uint64_t position = 0;
     if (recovery_ && is_offset(target.offset)) {
         append_offset(text, target.offset);
+        position = recovery_->position_of(target.offset);
     } else if (recovery_) {
         guard_offset(text, args);
     }
-    auto packet = Outgoing::make(text, args.attachments, target.compress);
+    auto packet = Outgoing::make(text, args.attachments, target.compress, position);
     timer.encoded();
-    const Delivery delivery = delivery_of_event(target.delivery);
+    // What has its place in a log is not left out for anybody.
+    const Delivery delivery = position != 0 ? Delivery::reliable : delivery_of_event(target.delivery);
     if (delivery == Delivery::newest) packet.slot = slot_of(target, event);
     if (target.retain) return deliver_retained(target, event, packet, delivery, std::move(held), timer);
     on_shards(shards, target,

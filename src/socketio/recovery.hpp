@@ -1,6 +1,6 @@
 #pragma once
 // Connection state recovery: a client whose connection broke comes back as the same socket (id, rooms) and
-// is sent what it missed; the stock client then reports `socket.recovered`. A namespace is given one of two
+// is sent what it missed; the stock client then reports `socket.recovered`. A namespace is given one of three
 // kinds before traffic, with Namespace::use_recovery():
 //
 //  - LogRecoveryOptions: a log in this process. Any event can be recovered, rooms and data are restored; a
@@ -8,6 +8,10 @@
 //  - SourceRecoveryOptions: the application has a log of its own, in a database, say. Nothing is kept
 //    here: the session is in the `pid` that the client holds, sealed, so it may come back after a restart
 //    and on another node that has the same secret.
+//  - ClusterRecoveryOptions: a log that the nodes of a cluster share through their adapter, as Redis Streams
+//    (redis_streams/redis_streams.hpp). Any event can be recovered on any node, Node's among them, and after
+//    a restart. An event goes through the log first: emit() is heard a round trip later, by this node's
+//    sockets too, and what is emitted to a socket that is then disconnected in the same breath is not.
 //
 // Each recoverable event carries its offset, a string, as an additional last argument, which clients
 // without recovery get too. Middleware runs on every return. If the session cannot be recovered, the client
@@ -36,6 +40,17 @@ struct LogRecoveryOptions {
     // Whom a session belongs to, asked after the middleware: nobody else can take it. Unset: whoever has
     // the pid. On the socket's shard.
     std::function<std::string(Socket&)> owner;
+};
+
+struct ClusterRecoveryOptions {
+    Duration max_disconnection = std::chrono::minutes(2);
+    // As in LogRecoveryOptions. With it, a session that another kind of server saved, which knows no owner,
+    // is nobody's.
+    std::function<std::string(Socket&)> owner;
+    // What is saved of a socket besides its rooms, as Node's socket.data, and what to make of it. `restore`
+    // is called before the socket is connected.
+    std::function<boost::json::value(Socket&)> describe;
+    std::function<void(Socket&, const boost::json::value&)> restore;
 };
 
 struct MissedEvent {

@@ -15,6 +15,7 @@
 
 namespace pulse::socketio {
 
+class ClusterLog;
 class NamespaceImpl;
 class SocketImpl;
 
@@ -43,6 +44,8 @@ public:
     // A connected socket ends; its rooms are still known.
     virtual void on_left(SocketImpl& socket, DisconnectReason reason) = 0;
     // For how long it keeps the sessions of those who left.
+    // Where in its log an offset is that came with an event; 0: it keeps no account of that.
+    virtual std::uint64_t position_of(std::string_view) const { return 0; }
     virtual Duration keeps_sessions() const { return Duration::zero(); }
     // Takes an event over that it can recover. False: it goes its usual way, to those who are there.
     virtual bool take(const Target& target, std::string_view event, const Args& args,
@@ -51,6 +54,8 @@ public:
 
 std::unique_ptr<Recovery> make_log_recovery(NamespaceImpl& nsp, LogRecoveryOptions options);
 std::unique_ptr<Recovery> make_source_recovery(NamespaceImpl& nsp, SourceRecoveryOptions options);
+std::unique_ptr<Recovery> make_cluster_recovery(NamespaceImpl& nsp, std::shared_ptr<ClusterLog> log,
+                                                ClusterRecoveryOptions options);
 
 // Whether a client may come back after its socket ended so: not if one of both sides said goodbye.
 bool is_recoverable(DisconnectReason reason);

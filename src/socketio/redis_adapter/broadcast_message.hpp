@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "socketio/redis_adapter/body.hpp"
+#include "socketio/redis_adapter/shared.hpp"
 
 namespace pulse::socketio::redis_adapter {
 
@@ -18,12 +18,5 @@ struct BroadcastMessage {
 std::string encode_broadcast(std::string_view uid, std::string_view nsp, std::string_view event,
                              const Args& args, const Target& target, Encoding encoding);
 Decoded<BroadcastMessage> decode_broadcast(std::string_view bytes, std::size_t max_attachments);
-
-// The packet inside: {type, data, nsp}.
-void write_packet(MsgpackWriter& writer, std::string_view nsp, std::string_view event, const Args& args);
-boost::json::object packet_object(std::string_view nsp, std::string_view event, const Args& args);
-// Fills nsp and event from it.
-Decoded<void> take_packet(boost::json::value& packet, std::vector<std::string>& attachments, std::string& nsp,
-                          Event& event);
 
 }  // namespace pulse::socketio::redis_adapter

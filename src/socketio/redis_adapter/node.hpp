@@ -13,11 +13,11 @@
 
 #include "net/timers.hpp"
 #include "socketio/adapter.hpp"
+#include "socketio/cluster/bus.hpp"
+#include "socketio/cluster/pending_requests.hpp"
 #include "socketio/redis_adapter/broadcast_message.hpp"
-#include "socketio/redis_adapter/bus.hpp"
 #include "socketio/redis_adapter/channels.hpp"
 #include "socketio/redis_adapter/options.hpp"
-#include "socketio/redis_adapter/pending_requests.hpp"
 #include "socketio/redis_adapter/request.hpp"
 #include "socketio/redis_adapter/subscriptions.hpp"
 

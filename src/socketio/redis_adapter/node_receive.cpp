@@ -7,6 +7,7 @@
 #include "base/log.hpp"
 #include "socketio/handshake_json.hpp"
 #include "socketio/redis_adapter/node.hpp"
+#include "socketio/redis_adapter/response.hpp"
 #include "socketio/shared.hpp"
 
 namespace pulse::socketio::redis_adapter {

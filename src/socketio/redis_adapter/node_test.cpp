@@ -9,6 +9,7 @@
 #include <set>
 
 #include "socketio/fake_session.hpp"
+#include "socketio/redis_adapter/response.hpp"
 
 namespace pulse::socketio::redis_adapter {
 namespace json = boost::json;

@@ -5,19 +5,13 @@
 #include <memory>
 #include <string>
 
-#include "socketio/redis_adapter/body.hpp"
+#include "socketio/cluster/stats.hpp"
+#include "socketio/redis_adapter/shared.hpp"
 
 namespace pulse::socketio::redis_adapter {
 
-struct Stats {                                    // since the start; any thread may read
-    std::atomic<std::uint64_t> published{0};      // and taken by Redis
-    std::atomic<std::uint64_t> unpublished{0};    // out of reach, refused or lost: other nodes miss these
-    std::atomic<std::uint64_t> received{0};       // broadcasts of others, delivered here
+struct Stats : cluster::Stats {
     std::atomic<std::uint64_t> unwanted{0};       // for rooms without members here; dropped undecoded
-    std::atomic<std::uint64_t> invalid{0};        // messages that were none of this adapter's kind
-    std::atomic<std::uint64_t> overflowed{0};     // dropped, for max_backlog were on their way to sockets
-    std::atomic<std::uint64_t> timeouts{0};       // requests that not every node answered in time
-    std::atomic<std::uint64_t> backlog{0};        // on their way to sockets now
     std::atomic<std::uint64_t> subscriptions{0};  // to rooms' channels, now
 };
 

@@ -1,7 +1,7 @@
 #include "socketio/redis_adapter/redis_adapter.hpp"
 
+#include "socketio/cluster/redis_bus.hpp"
 #include "socketio/redis_adapter/node.hpp"
-#include "socketio/redis_adapter/redis_bus.hpp"
 
 namespace pulse::socketio::redis_adapter {
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "socketio/adapter.hpp"
-#include "socketio/redis_adapter/body.hpp"
+#include "socketio/redis_adapter/shared.hpp"
 
 namespace pulse::socketio::redis_adapter {
 

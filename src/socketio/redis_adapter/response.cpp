@@ -2,7 +2,6 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
-#include <optional>
 
 #include "socketio/redis_adapter/request.hpp"
 
@@ -13,33 +12,6 @@ namespace {
 
 json::object begin(std::string_view request_id) {
     return {{"requestId", json::string(request_id.data(), request_id.size())}};
-}
-
-// A socket of another node; what is missing stays empty. Nothing without an id is one.
-std::optional<RemoteSocket> read_socket(json::value& value) {
-    auto* object = value.if_object();
-    if (!object) return std::nullopt;
-    RemoteSocket socket;
-    socket.id = text_member(*object, "id");
-    if (socket.id.empty() || !read_names(object->if_contains("rooms"), socket.rooms)) return std::nullopt;
-    if (auto* handshake = object->if_contains("handshake"); handshake && handshake->is_object()) {
-        socket.handshake = std::move(handshake->get_object());
-    }
-    if (auto* data = object->if_contains("data")) socket.data = std::move(*data);
-    return socket;
-}
-
-SocketsAnswer read_sockets(json::array& items) {
-    SocketsAnswer fetched;
-    for (auto& item : items) {
-        if (auto socket = read_socket(item)) fetched.sockets.push_back(std::move(*socket));
-    }
-    return fetched;
-}
-
-// What is answered is one value: an acknowledgement's first.
-json::value first_of(const Args& answer) {
-    return answer.size() > 0 ? plain_json(answer[0], answer.attachments) : json::value(nullptr);
 }
 
 }  // namespace
@@ -59,13 +31,9 @@ Decoded<Response> decode_response(std::string_view bytes, std::size_t max_attach
             return response;
         }
         if (*type == int(RequestType::broadcast_client_count)) {
-            const auto* count = object->if_contains("clientCount");
-            boost::system::error_code inexact;
-            constexpr std::uint64_t most = 100'000'000;
-            const auto clients =
-                count && count->is_number() ? count->to_number<std::uint64_t>(inexact) : most + 1;
-            if (inexact || clients > most) return BadMessage::wrong_shape;
-            response.what = ClientCount{std::size_t(clients)};
+            const auto count = read_client_count(*object);
+            if (!count) return BadMessage::wrong_shape;
+            response.what = *count;
             return response;
         }
         if (*type == int(RequestType::broadcast_ack)) {
@@ -81,7 +49,7 @@ Decoded<Response> decode_response(std::string_view bytes, std::size_t max_attach
     }
     auto* sockets = object->if_contains("sockets");
     if (!sockets || !sockets->is_array()) return BadMessage::wrong_shape;
-    response.what = read_sockets(sockets->get_array());
+    response.what = take_sockets(sockets->get_array());
     return response;
 }
 
@@ -102,15 +70,8 @@ std::string encode_rooms(std::string_view request_id, const std::vector<std::str
 }
 
 std::string encode_fetched(std::string_view request_id, const std::vector<RemoteSocket>& sockets) {
-    json::array items;
-    for (const auto& socket : sockets) {
-        items.push_back(json::object{{"id", json::string(socket.id)},
-                                     {"handshake", socket.handshake},
-                                     {"rooms", name_array(socket.rooms)},
-                                     {"data", plain_json(socket.data, {})}});
-    }
     json::object response = begin(request_id);
-    response["sockets"] = std::move(items);
+    response["sockets"] = sockets_array(sockets);
     return json::serialize(response);
 }
 

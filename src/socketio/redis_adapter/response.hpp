@@ -1,33 +1,14 @@
 #pragma once
 // The answers to requests (request.hpp). Pure; any thread.
-#include <boost/json/value.hpp>
-#include <cstdint>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
-#include "socketio/adapter.hpp"
-#include "socketio/redis_adapter/body.hpp"
+#include "socketio/cluster/answers.hpp"
+#include "socketio/redis_adapter/shared.hpp"
 
 namespace pulse::socketio::redis_adapter {
 
-struct SocketsAnswer {
-    std::vector<RemoteSocket> sockets;
-};
-struct ServerSideAnswer {
-    boost::json::value value;
-};
-struct ClientCount {
-    std::size_t clients = 0;
-};
-struct ClientAnswer {
-    Args args;  // one argument, or none
-};
-struct Response {
-    std::string request_id;
-    std::variant<SocketsAnswer, ServerSideAnswer, ClientCount, ClientAnswer> what;
-};
 // Answers to what we never ask are wrong_shape.
 Decoded<Response> decode_response(std::string_view bytes, std::size_t max_attachments);
 

@@ -1,8 +1,8 @@
-#include "socketio/redis_adapter/pending_requests.hpp"
+#include "socketio/cluster/pending_requests.hpp"
 
 #include <iterator>
 
-namespace pulse::socketio::redis_adapter {
+namespace pulse::socketio::cluster {
 namespace {
 
 template <class... Ts>
@@ -138,4 +138,4 @@ void PendingRequests::finish_if_complete(Entries::iterator found) {
     finish(entry.what, true);
 }
 
-}  // namespace pulse::socketio::redis_adapter
+}  // namespace pulse::socketio::cluster

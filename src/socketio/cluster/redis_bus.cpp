@@ -1,8 +1,8 @@
-#include "socketio/redis_adapter/redis_bus.hpp"
+#include "socketio/cluster/redis_bus.hpp"
 
 #include <algorithm>
 
-namespace pulse::socketio::redis_adapter {
+namespace pulse::socketio::cluster {
 namespace {
 
 // [channel, count, channel, count, …]
@@ -30,4 +30,4 @@ void RedisBus::count_subscribers(std::vector<std::string> channels, std::functio
                                             Result<redis::Reply> reply) { done(read_counts(reply, asked)); });
 }
 
-}  // namespace pulse::socketio::redis_adapter
+}  // namespace pulse::socketio::cluster

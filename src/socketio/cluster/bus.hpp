@@ -9,7 +9,7 @@
 
 #include "net/shard.hpp"
 
-namespace pulse::socketio::redis_adapter {
+namespace pulse::socketio::cluster {
 
 class Bus {
 public:
@@ -31,4 +31,4 @@ public:
     virtual void count_subscribers(std::vector<std::string> channels, std::function<void(Counts)> done) = 0;
 };
 
-}  // namespace pulse::socketio::redis_adapter
+}  // namespace pulse::socketio::cluster

@@ -1,4 +1,4 @@
-#include "socketio/redis_adapter/redis_bus.hpp"
+#include "socketio/cluster/redis_bus.hpp"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 
 #include "redis/test_server.hpp"
 
-namespace pulse::socketio::redis_adapter {
+namespace pulse::socketio::cluster {
 namespace {
 
 using namespace std::chrono_literals;
@@ -92,4 +92,4 @@ TEST(RedisBus, counts_what_redis_refuses) {
 }
 
 }  // namespace
-}  // namespace pulse::socketio::redis_adapter
+}  // namespace pulse::socketio::cluster

@@ -1,23 +1,29 @@
-#include "socketio/redis_adapter/body.hpp"
+#include "socketio/cluster/body.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <cmath>
 
-namespace pulse::socketio::redis_adapter {
+#include "socketio/packet.hpp"
+
+namespace pulse::socketio::cluster {
 namespace json = boost::json;
 
 namespace {
 
-// The message, its packet and its data stand around the arguments, which may be as deep as a client's.
-constexpr std::size_t max_depth = 32 + 3;
+constexpr std::size_t max_args_depth = 32;  // a client's
 
 std::string text_of(const json::string& text) { return {text.data(), text.size()}; }
 
 const json::value* member(const json::value* object, std::string_view key) {
     const auto* members = object ? object->if_object() : nullptr;
     return members ? members->if_contains(json::string_view(key.data(), key.size())) : nullptr;
+}
+
+// The type stays EVENT with binary in it too; emitters of old did write BINARY_EVENT.
+bool is_event(const json::value& type) {
+    return type == int(PacketType::event) || type == int(PacketType::binary_event);
 }
 
 bool is_true(const json::value* flag) { return flag && flag->is_bool() && flag->get_bool(); }
@@ -40,7 +46,8 @@ std::string_view to_string(BadMessage error) {
     return "invalid";
 }
 
-Decoded<MsgpackValue> decode_body(std::string_view bytes, std::size_t max_attachments) {
+Decoded<MsgpackValue> decode_body(std::string_view bytes, std::size_t max_attachments, std::size_t around) {
+    const std::size_t max_depth = max_args_depth + around;
     if (bytes.empty()) return BadMessage::unreadable;
     if (bytes[0] != '{' && bytes[0] != '[') {
         auto read = decode_msgpack(bytes, {max_depth, max_attachments});
@@ -103,6 +110,34 @@ void write_event(MsgpackWriter& writer, std::string_view name, const Args& args)
     for (const auto& value : args.json) writer.value(value, args.attachments);
 }
 
+void write_packet(MsgpackWriter& writer, std::string_view nsp, std::string_view event, const Args& args) {
+    writer.map(3).text("type").integer(int(PacketType::event)).text("data");
+    write_event(writer, event, args);
+    writer.text("nsp").text(nsp);
+}
+
+json::object packet_object(std::string_view nsp, std::string_view event, const Args& args) {
+    return {{"type", int(PacketType::event)},
+            {"data", event_array(event, args)},
+            {"nsp", json::string(nsp.data(), nsp.size())}};
+}
+
+Decoded<void> take_packet(json::value& packet, std::vector<std::string>& attachments, std::string& nsp,
+                          Event& event) {
+    auto* members = packet.if_object();
+    if (!members) return BadMessage::wrong_shape;
+    const auto* type = members->if_contains("type");
+    if (!type || !is_event(*type)) return BadMessage::wrong_shape;
+    nsp = members->contains("nsp") ? text_member(*members, "nsp") : "/";
+    auto* data = members->if_contains("data");
+    if (!data) return BadMessage::wrong_shape;
+    auto taken = take_event(*data, attachments);
+    if (taken.has_error()) return taken.error();
+    event = std::move(*taken);
+    if (is_reserved_event(event.name)) return BadMessage::reserved_event;
+    return {};
+}
+
 bool read_target(const json::value* opts, Target& target) {
     if (opts && !opts->is_null() && !opts->is_object()) return false;
     if (!read_names(member(opts, "rooms"), target.rooms)) return false;
@@ -135,6 +170,15 @@ std::optional<Duration> read_timeout(const json::value* opts) {
 
 json::object target_object(const Target& target) {
     return {{"rooms", name_array(target.rooms)}, {"except", name_array(target.except)}};
+}
+
+json::object flags_object(const Target& target) {
+    json::object flags;
+    if (target.delivery == Delivery::may_drop) flags["volatile"] = true;
+    if (target.delivery == Delivery::newest) flags["conflate"] = target.key;
+    if (target.retain) flags["retain"] = target.key;
+    if (!target.compress) flags["compress"] = false;
+    return flags;
 }
 
 void write_target(MsgpackWriter& writer, const Target& target, std::optional<Duration> timeout) {
@@ -180,4 +224,4 @@ std::string text_member(const json::object& object, std::string_view key) {
     return value && value->is_string() ? text_of(value->get_string()) : std::string();
 }
 
-}  // namespace pulse::socketio::redis_adapter
+}  // namespace pulse::socketio::cluster

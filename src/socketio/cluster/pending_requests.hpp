@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "socketio/broadcast_acks.hpp"
-#include "socketio/redis_adapter/response.hpp"
+#include "socketio/cluster/answers.hpp"
 
-namespace pulse::socketio::redis_adapter {
+namespace pulse::socketio::cluster {
 
 // A command to all nodes, this one included, which is carried out here when it comes back from Redis: so
 // every node sees the same order. If it does not come back, it is carried out at the deadline.
@@ -69,4 +69,4 @@ private:
     std::set<std::pair<TimePoint, std::string>> deadlines_;
 };
 
-}  // namespace pulse::socketio::redis_adapter
+}  // namespace pulse::socketio::cluster

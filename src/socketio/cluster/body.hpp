@@ -12,7 +12,7 @@
 #include "socketio/msgpack.hpp"
 #include "socketio/namespace.hpp"
 
-namespace pulse::socketio::redis_adapter {
+namespace pulse::socketio::cluster {
 
 // How broadcasts are written: Node's `parser` option. Both are read, whatever is chosen.
 enum class Encoding { msgpack, json };
@@ -28,7 +28,9 @@ std::string_view to_string(BadMessage error);
 template <class T>
 using Decoded = boost::system::result<T, BadMessage>;
 
-Decoded<MsgpackValue> decode_body(std::string_view bytes, std::size_t max_attachments);
+// `around`: how many arrays and maps stand around the arguments: the message, its packet and its data.
+Decoded<MsgpackValue> decode_body(std::string_view bytes, std::size_t max_attachments,
+                                  std::size_t around = 3);
 
 // An event as packets carry it: [name, ...args].
 struct Event {
@@ -42,11 +44,19 @@ boost::json::value plain_json(const boost::json::value& value, const std::vector
 boost::json::array event_array(std::string_view name, const Args& args);
 void write_event(MsgpackWriter& writer, std::string_view name, const Args& args);
 
+// An event's packet: {type, data, nsp}.
+void write_packet(MsgpackWriter& writer, std::string_view nsp, std::string_view event, const Args& args);
+boost::json::object packet_object(std::string_view nsp, std::string_view event, const Args& args);
+// Fills nsp and event from it.
+Decoded<void> take_packet(boost::json::value& packet, std::vector<std::string>& attachments, std::string& nsp,
+                          Event& event);
+
 // {rooms, except, flags}: each may be missing or nil. False: they are something else.
 bool read_target(const boost::json::value* opts, Target& target);
 // The flags' `timeout`, if they have one.
 std::optional<Duration> read_timeout(const boost::json::value* opts);
-boost::json::object target_object(const Target& target);
+boost::json::object target_object(const Target& target);  // without flags
+boost::json::object flags_object(const Target& target);
 void write_target(MsgpackWriter& writer, const Target& target,
                   std::optional<Duration> timeout = std::nullopt);
 
@@ -56,4 +66,4 @@ boost::json::array name_array(const std::vector<std::string>& names);
 // A member that is text; "" if it is missing or something else.
 std::string text_member(const boost::json::object& object, std::string_view key);
 
-}  // namespace pulse::socketio::redis_adapter
+}  // namespace pulse::socketio::cluster

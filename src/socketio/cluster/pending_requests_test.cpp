@@ -1,8 +1,8 @@
-#include "socketio/redis_adapter/pending_requests.hpp"
+#include "socketio/cluster/pending_requests.hpp"
 
 #include <gtest/gtest.h>
 
-namespace pulse::socketio::redis_adapter {
+namespace pulse::socketio::cluster {
 namespace {
 
 using namespace std::chrono_literals;
@@ -26,4 +26,4 @@ TEST(PendingRequests, a_repeated_id_ends_the_first_and_leaves_nothing_of_it) {
 }
 
 }  // namespace
-}  // namespace pulse::socketio::redis_adapter
+}  // namespace pulse::socketio::cluster

@@ -5,10 +5,10 @@
 #include <utility>
 
 #include "redis/client.hpp"
-#include "socketio/redis_adapter/bus.hpp"
-#include "socketio/redis_adapter/options.hpp"
+#include "socketio/cluster/bus.hpp"
+#include "socketio/cluster/stats.hpp"
 
-namespace pulse::socketio::redis_adapter {
+namespace pulse::socketio::cluster {
 
 class RedisBus final : public Bus {
 public:
@@ -29,4 +29,4 @@ private:
     const std::shared_ptr<Stats> stats_;
 };
 
-}  // namespace pulse::socketio::redis_adapter
+}  // namespace pulse::socketio::cluster
