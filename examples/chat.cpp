@@ -47,11 +47,11 @@ int main(int argc, char** argv) {
     shards.start();
     const auto port = http.listen("127.0.0.1", argc > 1 ? std::uint16_t(std::atoi(argv[1])) : 3000);
     if (port.has_error()) return std::cerr << port.error().message << '\n', 1;
-    std::cout << "listening on http://127.0.0.1:" << *port << std::endl;
 
     boost::asio::io_context main_loop;
     boost::asio::signal_set end(main_loop, SIGINT, SIGTERM);
     end.async_wait([](auto, int) {});
+    std::cout << "listening on http://127.0.0.1:" << *port << std::endl;
     main_loop.run();
     shards.stop();
 }

@@ -1,5 +1,5 @@
 // The C++ side of docs/socketio/from_node.md, compiled: tests/docs_snippets.test.mjs looks for each piece of
-// its table here. The program sets all of it up on a server that nobody reaches, and ends.
+// its table here. The program sets all of it up, and ends.
 #include <boost/asio/co_spawn.hpp>
 #include <iostream>
 #include <regex>
@@ -32,6 +32,7 @@ void options_of(Options& options) {
     options.engine.polling = false;
     options.engine.allow_upgrades = false;
     options.engine.http_compression_threshold = 2048;
+    options.engine.per_message_deflate = {.enabled = true, .threshold = 2048};
     options.engine.cors.allowed_origins = {"https://example.com"};
     options.engine.cors.credentials = true;
     options.engine.cors.any_origin = true;
@@ -51,6 +52,7 @@ void server_of(Server& io) {
     io.to("a").to("b").emit("hello", {});
     io.in("room").except("muted").emit("hello", {});
     io.volatile_().emit("hello", {});
+    io.compress(false).emit("hello", {});
     io.local().emit("hello", {});
     io.timeout(5s).emit_with_ack("hello", {}, [](std::vector<Args> answers, std::size_t asked) {});
     Namespace& orders = io.of("/orders");
@@ -58,6 +60,14 @@ void server_of(Server& io) {
     io.of(std::regex("/game-[0-9]+"), [](Namespace& game) { game.on_connection([](Socket& socket) {}); });
     io.of([](std::string_view name, const json::object& auth) { return true; }, [](Namespace& nsp) {});
     io.in("room").sockets_join("other");
+    const RemoteSocket remote{"its id", {}, {}, {}};
+    io.to(remote.id).emit("hello", {});
+    io.in(remote.id).sockets_join("room");
+    io.sockets().sockets_join("room");
+    io.sockets().sockets_leave("room");
+    io.sockets().disconnect_sockets();
+    std::cout << io.sockets().name() << io.options().engine.path;
+    io.emit("message", Args({"hello"}));
     io.in("room").sockets_leave("other");
     io.in("room").disconnect_sockets(true);
     io.sockets().server_side_emit("hello", Args({1}));
@@ -70,6 +80,13 @@ void server_of(Server& io) {
 Task<> server_awaited(Server& io) {
     const BroadcastAnswers got = co_await io.timeout(5s).emit_with_ack("hello", {});
     const FetchedSockets fetched = co_await io.in("room").fetch_sockets();
+    const FetchedSockets all = co_await io.sockets().fetch_sockets();
+    if (!all.sockets.empty()) {
+        std::ignore = all.sockets[0].id;
+        std::ignore = all.sockets[0].rooms;
+        std::ignore = all.sockets[0].data;
+        std::ignore = all.sockets[0].handshake;
+    }
     const ServerSideAnswers told = co_await io.sockets().server_side_emit_with_ack("hello", {});
 }
 
@@ -129,9 +146,14 @@ void socket_of(Socket& socket) {
     socket.emit("file", args);
     socket.emit("message", Args({"hello"}));
     socket.volatile_().emit("hello", {});
+    socket.compress(false).emit("hello", {});
     socket.timeout(5s).emit_with_ack("hello", {}, [](std::optional<Args> answer) {});
     socket.emit_with_ack("hello", {}, 10s, [](std::optional<Args> answer) {});
     socket.broadcast().emit("hello", {});
+    socket.in("room").emit("hello", {});
+    socket.local().emit("hello", {});
+    socket.to("room").timeout(5s).emit_with_ack("hello", {},
+                                                [](std::vector<Args> answers, std::size_t asked) {});
     socket.to("room").emit("hello", {});
     socket.except("room").emit("hello", {});
     socket.join("room");
@@ -150,10 +172,8 @@ Task<> socket_awaited(Socket& socket) {
 }  // namespace
 
 int main() {
-    net::ShardPool shards(1, system_clock());
-    Options options;
-    options_of(options);
-    Server io(shards, options);
+    net::ShardPool shards(2, system_clock());
+    Server io(shards, {});
     io.of("/").on_connection([&io](Socket& socket) {
         const auto note = [](std::exception_ptr) {};
         socket_of(socket);
@@ -162,4 +182,12 @@ int main() {
     });
     namespace_of(io.of("/orders"));
     server_of(io);
+    Options options;
+    options_of(options);
+    Server other(shards, options);
+    Standalone handler({&io.engine()});
+    net::HttpServer http(shards, handler, {});
+    shards.start();
+    if (http.listen("127.0.0.1", 3000).has_error()) std::cout << "somebody else is there\n";
+    shards.stop();
 }
