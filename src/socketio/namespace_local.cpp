@@ -68,7 +68,7 @@ void NamespaceImpl::on_shards(RoomDirectory::Shards shards, const Target& target
             continue;
         }
         if (!travelling) travelling = std::make_shared<const Target>(target);
-        shared_->mail[shard.id()]->post(
+        shard.post(
             [self = shared_from_this(), work, travelling, &shard] { work(self->local(shard), *travelling); });
     }
     if (here) work(local(*here), target);

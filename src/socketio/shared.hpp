@@ -2,7 +2,6 @@
 // What all parts of one server have in common. Owned by the Server, and by whatever is posted between
 // shards, so that late work finds it alive.
 #include "net/shard.hpp"
-#include "socketio/mailbox.hpp"
 #include "socketio/monitor.hpp"
 #include "socketio/packet.hpp"
 #include "socketio/server.hpp"
@@ -11,16 +10,11 @@
 namespace pulse::socketio {
 
 struct Shared : std::enable_shared_from_this<Shared> {
-    Shared(net::ShardPool& pool, Options chosen) : shards(pool), options(std::move(chosen)) {
-        for (unsigned i = 0; i < pool.size(); ++i) {
-            mail.push_back(std::make_shared<ShardMail>(pool[net::ShardId(i)]));
-        }
-    }
+    Shared(net::ShardPool& pool, Options chosen) : shards(pool), options(std::move(chosen)) {}
     TimePoint now() const { return shards[0].clock().now(); }
 
     net::ShardPool& shards;
     const Options options;
-    std::vector<std::shared_ptr<ShardMail>> mail;  // by shard: what is emitted to its sockets elsewhere
     Stats stats{};
     Timings timings{};
     std::shared_ptr<Monitor> monitor{};  // set before traffic; nullptr: none

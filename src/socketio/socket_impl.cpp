@@ -151,15 +151,13 @@ engineio::TransportKind SocketImpl::transport() const {
 }
 
 std::function<void(std::function<void(Socket&)>)> SocketImpl::handle() {
-    // By the way that broadcasts take, so that a thread's calls keep their order.
-    return
-        [weak = weak_from_this(), mail = nsp_->shared().mail[home_.id()]](std::function<void(Socket&)> work) {
-            mail->dispatch([weak, work = std::move(work)] {
-                const auto socket = weak.lock();
-                if (!socket || !socket->connected()) return;
-                socket->guarded("work for a socket", [&] { work(*socket); });
-            });
-        };
+    return [weak = weak_from_this(), home = &home_](std::function<void(Socket&)> work) {
+        home->dispatch([weak, work = std::move(work)] {
+            const auto socket = weak.lock();
+            if (!socket || !socket->connected()) return;
+            socket->guarded("work for a socket", [&] { work(*socket); });
+        });
+    };
 }
 
 void SocketImpl::note_return() {
