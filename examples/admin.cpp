@@ -2,6 +2,7 @@
 // package, or use https://admin.socket.io), and sign in to http://127.0.0.1:3000 as "admin".
 //
 //     admin --password secret [--port 3000] [--ui http://localhost:8080] [--development] [--read-only]
+//     [--sparing]
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <charconv>
@@ -27,6 +28,7 @@ struct Chosen {
     std::string ui = "https://admin.socket.io";
     socketio::AdminMode mode = socketio::AdminMode::production;
     bool read_only = false;
+    bool sparing = false;
 };
 
 bool read(std::span<char*> words, Chosen& chosen) {
@@ -37,6 +39,8 @@ bool read(std::span<char*> words, Chosen& chosen) {
             chosen.mode = socketio::AdminMode::development;
         } else if (word == "--read-only") {
             chosen.read_only = true;
+        } else if (word == "--sparing") {
+            chosen.sparing = true;
         } else if (word == "--password") {
             chosen.password = value, ++i;
         } else if (word == "--ui") {
@@ -73,8 +77,8 @@ void serve_chat(socketio::Server& io) {
 int main(int argc, char** argv) {
     Chosen chosen;
     if (!read({argv, std::size_t(argc)}, chosen)) {
-        std::cerr
-            << "usage: admin --password SECRET [--port N] [--ui ORIGIN] [--development] [--read-only]\n";
+        std::cerr << "usage: admin --password SECRET [--port N] [--ui ORIGIN] [--development] [--read-only]"
+                     " [--sparing]\n";
         return 2;
     }
     net::ShardPool shards(2, system_clock());
@@ -85,7 +89,8 @@ int main(int argc, char** argv) {
     socketio::Server io(shards, options);
     socketio::instrument(io, {.auth = socketio::AdminAuth::password("admin", chosen.password),
                               .mode = chosen.mode,
-                              .read_only = chosen.read_only});
+                              .read_only = chosen.read_only,
+                              .max_changes_per_second = chosen.sparing ? 1u : 500u});
     // docs end
     serve_chat(io);
 
