@@ -69,8 +69,7 @@ bool LogRecovery::take(const Target& target, std::string_view event, const Args&
     }
     for (; to_post != 0; to_post &= to_post - 1) {
         net::Shard& shard = shards[net::ShardId(std::countr_zero(to_post))];
-        nsp_.shared().mail[shard.id()]->post(
-            [this, nsp = nsp_.shared_from_this(), &shard, position] { drain(shard, position); });
+        shard.post([this, nsp = nsp_.shared_from_this(), &shard, position] { drain(shard, position); });
     }
     if (here) drain(*here, position);
     return true;

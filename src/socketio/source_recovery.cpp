@@ -64,8 +64,7 @@ void SourceRecovery::resume(const std::shared_ptr<SocketImpl>& socket, const Ses
     if (!presented->offset.empty()) seen.offset = presented->offset;
     auto done = [this, nsp = nsp_.shared_from_this(), weak = std::weak_ptr(socket), home = &socket->home(),
                  session](std::optional<std::vector<MissedEvent>> missed) {
-        // The way that live events take, so that it stays between those that are emitted before and after.
-        nsp->shared().mail[home->id()]->dispatch([this, nsp, weak, session, missed = std::move(missed)] {
+        home->dispatch([this, nsp, weak, session, missed = std::move(missed)] {
             const auto waiting = weak.lock();
             if (!waiting || !waiting->awaiting_admission()) return;
             if (!missed) {
@@ -89,7 +88,7 @@ void SourceRecovery::not_recovered(const std::shared_ptr<SocketImpl>& socket) {
 void SourceRecovery::admit_newcomer(const std::shared_ptr<SocketImpl>& socket, const std::string& owner) {
     auto done = [this, weak = std::weak_ptr(socket), home = &socket->home(), nsp = nsp_.shared_from_this(),
                  owner](std::string offset) {
-        nsp->shared().mail[home->id()]->dispatch([this, weak, home, nsp, owner, offset = std::move(offset)] {
+        home->dispatch([this, weak, home, nsp, owner, offset = std::move(offset)] {
             const auto waiting = weak.lock();
             if (!waiting || !waiting->awaiting_admission()) return;
             auto session = seal_.seal(nsp_.name(), owner, home->id(), is_offset(offset) ? offset : "",
