@@ -289,6 +289,31 @@ TEST(StreamNode, reads_no_more_than_sockets_take) {
     EXPECT_TRUE(a.reads());
 }
 
+TEST(StreamNode, a_burst_that_is_larger_than_the_stream_is_a_gap_and_said_so) {
+    TestServer server;
+    Options few;
+    few.read_count = 10;
+    Running a(server, few);
+    ASSERT_TRUE(a.reads());
+    const auto add = [&](int entries) {
+        // At once: by the time the reader hears of them, all but the last 20 are gone.
+        server.say(
+            {"EVAL",
+             "for i = 1, tonumber(ARGV[1]) do redis.call('XADD', 'socket.io', 'MAXLEN', '20', '*', 'uid', "
+             "'emitter', 'nsp', '/', 'type', '3', 'data', ARGV[2]) end",
+             "0", std::to_string(entries),
+             R"({"packet":{"type":2,"data":["e"]},"opts":{"rooms":[],"except":[]}})"});
+    };
+    const auto before = a.heard();
+    add(10);
+    EXPECT_TRUE(a.here->hears(before + 10));
+    ASSERT_TRUE(a.reads());
+    EXPECT_EQ(a.options.stats->gaps, 0u);
+    add(1000);
+    EXPECT_TRUE(eventually([&] { return a.options.stats->gaps > 0; }));
+    EXPECT_TRUE(a.reads());
+}
+
 TEST(StreamNode, what_does_not_come_back_is_delivered_without_the_stream) {
     TestServer server;
     Running a(server, waiting(20ms), "another");  // the reader never sees what the node writes

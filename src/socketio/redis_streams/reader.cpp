@@ -13,7 +13,6 @@ namespace {
 
 constexpr Duration retry_after = std::chrono::seconds(1);
 constexpr unsigned most_failures = 3;
-constexpr unsigned look_after = 32;  // reads that were answered with as much as they asked for
 
 redis::Options reading(redis::Options options, Duration block) {
     options.name += "-stream";
@@ -88,7 +87,7 @@ void Reader::ask_state() {
 }
 
 void Reader::take_state(const StreamState& state) {
-    behind_ = 0;
+    const auto read_after = std::exchange(read_after_, std::nullopt);
     if (!last_) {
         last_ = state.last_id;
         if (head_.exchange(state.last) != 0) gap(state.last, "has what is unreadable in");
@@ -99,6 +98,10 @@ void Reader::take_state(const StreamState& state) {
     } else if (!state.has_all_after(head_)) {
         gap(state.whole ? head_.load() : state.first - 1,
             "has already removed entries that were not read of");
+    } else if (read_after && !state.has_all_after(*read_after)) {
+        // The end of the stream has overtaken us while we read: what is between was gone before, or went
+        // since.
+        gap(head_, "may have removed entries before they were read of");
     }
     if (std::exchange(refused_, false))
         log::info("socket.io: the stream {} is read again", options_.stream_name);
@@ -146,7 +149,8 @@ void Reader::take_answer(const Result<redis::Reply>& reply) {
 void Reader::take_entries(const redis::Reply& reply) {
     const auto* entries = entries_read(reply);
     if (!entries) return count(stats_->invalid);
-    if (entries->size() >= count_) ++behind_;
+    // As much as was asked for: there may be more, perhaps more than the stream keeps.
+    if (entries->size() >= count_) read_after_ = head_.load();
     for (const auto& one : *entries) {
         const auto entry = read_entry(one);
         if (!entry) {
@@ -167,8 +171,7 @@ void Reader::take_entries(const redis::Reply& reply) {
 void Reader::go_on() {
     if (!live_) return;  // lost meanwhile
     if (stats_->backlog < options_.max_backlog) {
-        // Whoever is far behind looks now and then whether the stream's end has overtaken it.
-        return behind_ >= look_after ? ask_state() : read();
+        return read_after_ ? ask_state() : read();
     }
     count(stats_->pauses);
     paused_ = true;

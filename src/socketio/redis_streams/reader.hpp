@@ -83,7 +83,8 @@ private:
     std::atomic<Position> passed_{0};
     std::size_t count_;      // entries that the next read asks for: fewer after one that failed
     unsigned failures_ = 0;  // of reads of single entries, in a row
-    unsigned behind_ = 0;    // reads since the stream was looked at that got all they asked for
+    // Where the last read began, if it got all it asked for and the stream was not looked at since.
+    std::optional<Position> read_after_;
     bool live_ = false;
     bool refused_ = false;  // by Redis, and said so
     std::atomic<bool> paused_{false};
