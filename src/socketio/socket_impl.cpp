@@ -351,8 +351,10 @@ bool SocketImpl::deliver(const Outgoing& packet, Delivery delivery) {
         recovery_->last_sent = packet.position;
     }
     if (held_ || (delivery != Delivery::reliable && is_behind())) return deliver_to_slow(packet, delivery);
+    // Held where it is looked at again: what is sent may be its end.
+    const auto self = nsp_->closes_early() ? shared_from_this() : nullptr;
     if (!tell_and_send(packet)) return false;
-    if (nsp_->closes_early() && connected() && !session_->writable() && is_over_bounds()) {
+    if (self && connected() && !session_->writable() && is_over_bounds()) {
         session_->discard(engineio::CloseReason::too_slow);
     }
     return true;
@@ -400,7 +402,9 @@ void SocketImpl::send_held() {
 }
 
 bool SocketImpl::tell_and_send(const Outgoing& packet) {
-    if (events_.wants_outgoing()) {
+    const bool told = events_.wants_outgoing();
+    const auto self = told || !packet.binaries.empty() ? shared_from_this() : nullptr;  // as in deliver()
+    if (told) {
         events_.tell_outgoing(*this, packet);
         if (!connected()) return false;
     }
