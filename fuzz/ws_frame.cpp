@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engineio/utf8.hpp"
+#include "engineio/ws_deflate.hpp"
 #include "promise.hpp"
 #include "targets.hpp"
 
@@ -101,12 +102,18 @@ void ws_frame(std::string_view input) {
     const auto choice = take_choice(input);
     constexpr std::size_t sizes[] = {0, 16, 125, 70'000};
     const FrameDecoder::Limits limits{.message_bytes = sizes[choice % 4],
-                                      .fragments = std::size_t(1) << (choice / 4 % 4)};
+                                      .fragments = std::size_t(1) << (choice / 4 % 4),
+                                      .deflate = (choice & 0x10) != 0};
     FrameDecoder decoder;
     std::vector<Seen> whole;
     read(decoder, std::string(input), limits, whole);
     promise(read_in_pieces(input, limits, Pieces(choice)) == whole, "pieces change nothing");
     for (const auto& seen : whole) check(seen, limits, choice);
+
+    net::Headers headers;
+    headers.add("Sec-WebSocket-Extensions", input);
+    const auto answer = engineio::accept_deflate(headers);
+    promise(!answer || answer->starts_with("permessage-deflate"), "only what we know is negotiated");
 }
 
 }  // namespace pulse::fuzz
