@@ -27,6 +27,7 @@ test_packages=(
   clang-format-19 clang-tidy-19 libclang-rt-19-dev llvm-19 shellcheck
   sqlite3 chromium fonts-dejavu-core
   dpkg-dev file systemd
+  python3-socketio python3-aiohttp
   "${server_packages[@]}"
 )
 
