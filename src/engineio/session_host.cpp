@@ -101,6 +101,12 @@ void SessionHost::flush_marked() {
         marked_.clear();
         flushed_ = 0;
     } else {
+        // What was flushed is dropped here too: there may be somebody with more to send in every turn.
+        marked_.erase(marked_.begin(), marked_.begin() + std::ptrdiff_t(flushed_));
+        flushed_ = 0;
+        for (std::size_t i = 0; i < marked_.size(); ++i) {
+            if (marked_[i]) marked_[i]->flush_place_ = std::uint32_t(i);
+        }
         home_.post([self = shared_from_this()] { self->flush_marked(); });
     }
     stats().messages_out.fetch_add(std::exchange(messages_out_, 0), std::memory_order_relaxed);

@@ -109,6 +109,7 @@ void LogRecovery::on_left(SocketImpl& socket, DisconnectReason reason) {
     {
         const std::lock_guard lock(mutex_);
         if (is_recoverable(reason)) {
+            kept_ = true;
             sessions_.left(own->pid,
                            {socket.id(), own->owner, own->start, own->last_sent,
                             settled(queues_[socket.home().id()]), socket.rooms(), socket.data()},

@@ -4,6 +4,7 @@
 // An event gets its position, and its place in the queue of each shard that has somebody to receive it,
 // under one lock, so each socket gets events in the order of their positions: only then does an offset say
 // which ones a client has. Offsets are "<position, base 36>.<this log's mark>".
+#include <atomic>
 #include <deque>
 #include <mutex>
 #include <vector>
@@ -21,7 +22,7 @@ public:
 
     void admit(const std::shared_ptr<SocketImpl>& socket) override;
     void on_left(SocketImpl& socket, DisconnectReason reason) override;
-    Duration keeps_sessions() const override { return options_.max_disconnection; }
+    Duration keeps_sessions() const override { return kept_ ? options_.max_disconnection : Duration::zero(); }
     bool take(const Target& target, std::string_view event, const Args& args,
               const std::shared_ptr<void>& held) override;
 
@@ -48,7 +49,8 @@ private:
 
     NamespaceImpl& nsp_;
     const LogRecoveryOptions options_;
-    const std::string mark_;  // offsets of another process mean nothing here
+    const std::string mark_;          // offsets of another process mean nothing here
+    std::atomic<bool> kept_ = false;  // a session has been saved: read where a lock may be held
     std::mutex mutex_;
     EventLog log_;
     SavedSessions sessions_;

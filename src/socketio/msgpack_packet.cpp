@@ -111,7 +111,8 @@ Parsed<BinaryPacket> parse_msgpack_packet(std::string_view bytes, std::size_t ma
 engineio::FramePtr to_msgpack(const Outgoing& packet) {
     std::vector<std::string> attachments;
     for (const auto& bytes : packet.binaries) attachments.emplace_back(bytes->payload());
-    return engineio::Frame::binary_message(encode(packet.text->payload().substr(1), attachments));
+    return engineio::Frame::binary_message(encode(packet.text->payload().substr(1), attachments),
+                                           packet.text->compress());
 }
 
 engineio::FramePtr to_msgpack(std::string_view packet) {

@@ -92,8 +92,12 @@ void NamespaceImpl::deliver(const Target& target, std::string_view event, const 
     }
     auto packet = Outgoing::make(text, args.attachments, target.compress, position);
     timer.encoded();
-    // What has its place in a log is not left out for anybody.
-    const Delivery delivery = position != 0 ? Delivery::reliable : delivery_of_event(target.delivery);
+    // What has its place in a log is not left out for anybody; the policy of the namespace does not count for
+    // it.
+    const bool logged = recovery_ && is_offset(target.offset);
+    const Delivery delivery = position != 0 ? Delivery::reliable
+                              : logged      ? target.delivery
+                                            : delivery_of_event(target.delivery);
     if (delivery == Delivery::newest) packet.slot = slot_of(target, event);
     if (target.retain) return deliver_retained(target, event, packet, delivery, std::move(held), timer);
     on_shards(shards, target,

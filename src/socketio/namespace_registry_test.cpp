@@ -122,6 +122,19 @@ TEST_F(Registry, one_with_recovery_is_kept_while_somebody_may_come_back) {
     });
 }
 
+TEST_F(Registry, one_with_recovery_that_let_nobody_in_is_not_kept) {
+    configure = [](Namespace& nsp) {
+        nsp.use_recovery(LogRecoveryOptions());
+        nsp.use([](Socket&, Next next) { next.refuse({"no"}); });
+    };
+    world.run([&] {
+        auto& session = world.open();
+        for (int i = 0; i < 10; ++i) session.text("0/tenant-" + std::to_string(i) + ",");
+        EXPECT_EQ(session.take().back(), R"(44/tenant-9,{"message":"no"})");
+    });
+    EXPECT_EQ(world.namespaces->names(), Texts{"/tenant-static"});
+}
+
 TEST_F(Registry, what_throws_costs_the_wish_only) {
     configure = [](Namespace&) { throw std::runtime_error("no"); };
     world.namespaces->add_pattern(
@@ -206,6 +219,49 @@ TEST(RoomEvents, are_told_in_order) {
     world.run([] {});  // what was posted has run
     EXPECT_EQ(notes, (Texts{"joined own", "joined a", "joined own", "joined a", "left own", "left a",
                             "left own", "left a", "created a", "deleted a"}));
+}
+
+TEST(RoomEvents, whatever_their_handlers_do_costs_the_connection_only) {
+    for (const bool throws : {true, false}) {
+        World world;
+        world.of("/").on_rooms({.joined =
+                                    [throws](std::string_view, Socket& socket) {
+                                        if (throws) throw std::runtime_error("unknown room");
+                                        socket.disconnect(true);
+                                    },
+                                .left = [](std::string_view, Socket&) { throw std::runtime_error("no"); }});
+        world.of("/refusing").use([](Socket& socket, Next next) {
+            socket.join("a");
+            next.refuse({"no"});
+        });
+        world.of("/refusing").on_rooms({.left = [](std::string_view, Socket&) {
+            throw std::runtime_error("no");
+        }});
+        world.run([&] {
+            auto& session = world.open();
+            session.text("0");
+            EXPECT_EQ(session.take()[0].substr(0, 3), "40{");
+            EXPECT_FALSE(session.open());
+            auto& other = world.open();
+            other.text("0/refusing,");
+            EXPECT_EQ(other.take(), Texts{R"(44/refusing,{"message":"no"})"});
+            EXPECT_EQ(world.shared->stats.connected, 0u);
+        });
+    }
+}
+
+TEST(RoomEvents, nothing_leaves_before_the_answer_to_connect) {
+    World world;
+    world.of("/").on_rooms(
+        {.joined = [](std::string_view, Socket& socket) { socket.nsp().emit("somebody", {}); }});
+    world.run([&] {
+        auto& session = world.open();
+        session.text("0");
+        const auto sent = session.take();
+        ASSERT_EQ(sent.size(), 2u);
+        EXPECT_EQ(sent[0].substr(0, 3), "40{");
+        EXPECT_EQ(sent[1], R"(42["somebody"])");
+    });
 }
 
 }  // namespace pulse::socketio

@@ -1,10 +1,34 @@
 #include "socketio/socket_events.hpp"
 
+#include <boost/json/serialize.hpp>
+
 #include "base/log.hpp"
+#include "socketio/namespace_impl.hpp"
 #include "socketio/packet.hpp"
 #include "socketio/socket_impl.hpp"
 
 namespace pulse::socketio {
+
+namespace {
+
+// One that waits for middleware behind others, and how many bytes there have been up to it: so those of all
+// that wait are a difference. The first of them is not counted, which spares the usual one that hardly waits.
+struct HeldEvent : IncomingEvent {
+    explicit HeldEvent(IncomingEvent event) : IncomingEvent(std::move(event)) {}
+    HeldEvent(IncomingEvent event, std::size_t before)
+        : IncomingEvent(std::move(event)), begin(before), end(before) {
+        end += boost::json::serialize(args.json).size();
+        for (const auto& one : args.attachments) end += one.size();
+    }
+    std::size_t begin = 0;
+    std::size_t end = 0;
+};
+
+const HeldEvent& held_event(const std::shared_ptr<IncomingEvent>& event) {
+    return static_cast<const HeldEvent&>(*event);
+}
+
+}  // namespace
 
 HandlerId SocketEvents::on(std::string event, EventHandler handler, bool once) {
     const HandlerId id = next_id();
@@ -69,7 +93,16 @@ void SocketEvents::receive(SocketImpl& socket, std::string name, Args args, Ack 
                   socket.nsp_name(), socket.max_held_events());
         return socket.close_connection();
     }
-    rare_->held.push_back(std::make_shared<IncomingEvent>(std::move(event)));
+    auto& held = rare_->held;
+    held.push_back(held.empty() ? std::make_shared<HeldEvent>(std::move(event))
+                                : std::make_shared<HeldEvent>(std::move(event), held_event(held.back()).end));
+    // As much as the attachments of one packet may have; one alone may be larger.
+    const auto most = static_cast<NamespaceImpl&>(socket.nsp()).shared().options.max_attachment_bytes;
+    if (held.size() > 1 && held_event(held.back()).end - held_event(held.front()).begin > most) {
+        log::warn("socket.io: a socket of {} sent more than {} bytes of events that wait for middleware",
+                  socket.nsp_name(), most);
+        return socket.close_connection();
+    }
     pump(socket);
 }
 

@@ -268,4 +268,24 @@ TEST_F(Events, a_long_queue_of_held_events_is_worked_off_without_recursion) {
     EXPECT_EQ(heard, 200'000u);
 }
 
+TEST_F(Events, too_large_events_waiting_for_middleware_cost_the_connection) {
+    Options small;
+    small.max_attachment_bytes = 1000;
+    World tight(small);
+    std::optional<Next> first;
+    tight.of("/").on_connection([&](Socket& socket) {
+        socket.use([&](IncomingEvent&, Next next) { first.emplace(std::move(next)); });
+    });
+    tight.run([&] {
+        auto& session = tight.join("/");
+        session.text("2[\"a\",\"" + std::string(2000, 'x') + "\"]");  // one alone may be larger
+        EXPECT_TRUE(session.open());
+        (*first)();
+        for (int i = 0; i < 6; ++i) session.text("2[\"a\",\"" + std::string(190, 'x') + "\"]");
+        EXPECT_TRUE(session.open());
+        session.text("2[\"a\",\"" + std::string(190, 'x') + "\"]");
+        EXPECT_FALSE(session.open());
+    });
+}
+
 }  // namespace pulse::socketio

@@ -182,12 +182,14 @@ SocketRecovery& SocketImpl::make_recovery() {
 bool SocketImpl::is_seated() {
     bool seated = false;
     const auto self = shared_from_this();
-    if (!guarded("the function of limit_sockets_per_user()", [&] { seated = nsp_->seat(*this); }))
-        return false;
-    if (seated) return true;
+    // What the application is asked on the way here may end the socket, also before it is asked this.
+    if (awaiting_admission()) {
+        guarded("the function of limit_sockets_per_user()", [&] { seated = nsp_->seat(*this); });
+    }
+    if (seated && awaiting_admission()) return true;
     // What recovery knows of it must not stay.
     if (nsp_->recovery()) nsp_->recovery()->on_left(*this, DisconnectReason::server_namespace_disconnect);
-    refuse(ConnectError{"Too many connections"});
+    if (awaiting_admission()) refuse(ConnectError{"Too many connections"});
     return false;
 }
 
@@ -202,7 +204,6 @@ void SocketImpl::accept(Admission how) {
                                                                                         << home_.id();
     local().rooms().join(*this, id_, made_here ? Listing::unlisted : Listing::listed);
     nsp_->adapter().on_socket(id_, true);
-    nsp_->tell_own_room(*this, true);
     count(nsp_->shared().stats.connects);
     count(nsp_->shared().stats.connected);
     nsp_->count_connected(1);
@@ -218,18 +219,21 @@ void SocketImpl::accept(Admission how) {
         send_retained(std::nullopt);
         for (const auto& room : rooms()) send_retained(room);
     }
+    // Only now the application hears of it: nothing may be sent before the answer to CONNECT. Recovery has
+    // had the rooms of a returning socket joined, and told, already.
+    if (!recovered_ && connected()) nsp_->tell_own_room(*this, true);
     nsp_->run_connection_handlers(*this);
 }
 
 void SocketImpl::refuse(const ConnectError& error) {
     const auto self = shared_from_this();
+    const auto client = std::exchange(client_, nullptr)->shared_from_this();
     state_ = State::gone;
+    session_ = nullptr;
     count(nsp_->shared().stats.refused);
     leave_all_rooms();  // middleware may have joined some
-    Client& client = *std::exchange(client_, nullptr);
-    client.forget(*this);
-    session_ = nullptr;
-    client.send(PacketType::connect_error, encode_connect_error(nsp_name(), error));
+    client->forget(*this);
+    client->send(PacketType::connect_error, encode_connect_error(nsp_name(), error));
 }
 
 void SocketImpl::receive_event(std::string name, Args args, std::optional<AckId> id) {
@@ -323,7 +327,7 @@ void SocketImpl::end(DisconnectReason reason) {
     client_->forget(*this);
     if (was_connected) {
         nsp_->adapter().on_socket(id_, false);
-        nsp_->tell_own_room(*this, false);
+        if (!recovered_) nsp_->tell_own_room(*this, false);
         client_->left(nsp_name());
         Stats& stats = nsp_->shared().stats;
         stats.connected.fetch_sub(1, std::memory_order_relaxed);
@@ -384,7 +388,9 @@ bool SocketImpl::deliver_to_slow(const Outgoing& packet, Delivery delivery) {
     const bool merged = held_->put(packet);
     if (merged) count(nsp_->shared().stats.conflated);
     const Options& options = nsp_->shared().options;
-    if (held_->size() > options.max_conflated_packets || held_->bytes() > options.max_conflated_bytes) {
+    // One alone may be larger than the limit, as in a session.
+    if (held_->size() > options.max_conflated_packets ||
+        (held_->bytes() > options.max_conflated_bytes && held_->size() > 1)) {
         session_->discard(engineio::CloseReason::too_slow);
     }
     return !merged;
